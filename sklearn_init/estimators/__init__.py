@@ -1,0 +1,7 @@
+"""The doors: what speaks scikit-learn."""
+
+from sklearn_init.estimators._draw import draw
+from sklearn_init.estimators.classifier import InitMLPClassifier
+from sklearn_init.estimators.regressor import InitMLPRegressor
+
+__all__ = ["InitMLPClassifier", "InitMLPRegressor", "draw"]

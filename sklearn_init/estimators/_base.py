@@ -1,0 +1,318 @@
+"""What classifier and regressor share: one fit, from checked input to fitted attributes."""
+
+import copy
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import column_or_1d
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from sklearn_init._lookup import lookup
+from sklearn_init.activations import ACTIVATIONS
+from sklearn_init.estimators._data import check_main_stream, copy_stream, is_in_sync
+from sklearn_init.estimators._export import to_sklearn
+from sklearn_init.estimators._parameters import Settings, is_stochastic, resolve_parameters
+from sklearn_init.estimators._schemes import resolve_schemes
+from sklearn_init.estimators._training import (
+    Holdout,
+    Training,
+    draw_start,
+    take_up,
+)
+from sklearn_init.estimators._warnings import (
+    describe_total_divergence,
+    warn_about_batch_size,
+    warn_about_end,
+    warn_about_start,
+)
+from sklearn_init.losses import LOSSES, Loss
+from sklearn_init.network import Features, Layout, Objective, predict
+from sklearn_init.restarts import Plan, Restarts, measure_starts, select_best, train_restarts
+from sklearn_init.solvers import Restart, Score, Validation
+
+LOSS_OF_OUTPUT = {loss.output_name: loss for loss in LOSSES.values()}
+CURVES = ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_")
+
+
+@contextmanager
+def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
+    """Restore the attributes of an estimator if an error is raised: nothing fitted is lost."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+@dataclass(frozen=True)
+class Call:
+    """Which of `fit`, `partial_fit` and `initialize` was called.
+
+    Attributes
+    ----------
+    n_epochs : int
+        The largest number of epochs to train for.
+    resume : bool
+        Whether to go on with the fitted network, if there is one.
+    partial : bool
+        Whether it is `partial_fit`, which trains restarts that have converged, too.
+    classes : array-like or None
+        The argument of `partial_fit`.
+    """
+
+    n_epochs: int
+    resume: bool = False
+    partial: bool = False
+    classes: ArrayLike | None = None
+
+
+class BaseInitMLP(BaseEstimator):
+    """Base of `InitMLPClassifier` and `InitMLPRegressor`; not to be used directly."""
+
+    _doc_link_module = "sklearn_init"
+    _training: Training | None
+
+    def __init__(
+        self,
+        *,
+        hidden_layer_sizes: Any,
+        activation: Any,
+        solver: str,
+        alpha: float,
+        batch_size: int | str,
+        learning_rate: str,
+        learning_rate_init: float,
+        power_t: float,
+        max_iter: int,
+        shuffle: bool,
+        random_state: int | RandomState | None,
+        tol: float,
+        verbose: bool | int,
+        warm_start: bool,
+        momentum: float,
+        nesterovs_momentum: bool,
+        early_stopping: bool,
+        validation_fraction: float,
+        beta_1: float,
+        beta_2: float,
+        epsilon: float,
+        n_iter_no_change: float,
+        max_fun: int,
+        weight_init: Any,
+        bias_init: Any,
+        n_restarts: int,
+        n_jobs: int | None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.weight_init = weight_init
+        self.bias_init = bias_init
+        self.n_restarts = n_restarts
+        self.n_jobs = n_jobs
+
+    @abstractmethod
+    def _check_data(
+        self, X: Any, y: Any, sample_weight: Any, call: Call, resume: bool
+    ) -> tuple[Features, NDArray, NDArray | None]:
+        """Check X, y and the weights; return X, the targets as a matrix, and the weights."""
+
+    @abstractmethod
+    def _choose_loss(self) -> tuple[Loss, Score]:
+        """Return the loss and the score for early stopping, given checked data."""
+
+    def restart(self, index: int) -> "BaseInitMLP":
+        check_is_fitted(self)
+        n_restarts = len(self.restarts_["loss"])
+        if not 0 <= index < n_restarts:
+            raise ValueError(
+                f"index={index!r} is not allowed: expected an integer from 0 to {n_restarts - 1}."
+            )
+        estimator = copy.copy(self)
+        if self._training is not None:
+            restart = self._training.restarts[index]
+            if not restart.is_usable:
+                raise ValueError(f"index={index!r}: this restart diverged to NaN or infinity.")
+            estimator._set_kept(restart, Layout.of(self.coefs_))
+        return estimator
+
+    def to_sklearn(self) -> Any:
+        check_is_fitted(self)
+        return to_sklearn(self)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, call: Call) -> None:
+        """Fit in the steps of ``docs/architecture.md``."""
+        settings = resolve_parameters(self)
+        if call.partial and settings.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        schemes = resolve_schemes(self, len(settings.hidden_sizes) + 1)
+        main = check_main_stream(self.random_state)
+        if call.n_epochs == 0 and main is self.random_state:
+            main = copy_stream(main)  # so that `fit` draws the same after `initialize`
+        with unchanged_on_error(self):
+            resume = call.resume and hasattr(self, "coefs_")
+            X, y, weights = self._check_data(X, y, sample_weight, call, resume)
+            loss, score = self._choose_loss()
+            layout = Layout((X.shape[1], *settings.hidden_sizes, y.shape[1]))
+            objective = Objective(layout, settings.activation, loss, self.alpha, X, y, weights)
+            holdout = Holdout.choose(self, objective, settings.early_stopping)
+            if resume:
+                training = take_up(self, objective, holdout)
+                training.wake(even_if_some_train=call.partial)
+            else:
+                training = draw_start(objective, schemes, holdout, main, self.n_restarts)
+                self.weight_init_ = schemes.weights
+                warn_about_start(training.restarts, layout)
+            in_sync = is_in_sync(main, training.restarts[self.best_restart_ if resume else 0].rng)
+            interrupted = self._train(training, settings, objective, score, call.n_epochs)
+            kept = training.restarts[0] if call.n_epochs == 0 else select_best(training.restarts)
+            if kept is None:
+                raise (
+                    KeyboardInterrupt
+                    if interrupted
+                    else ValueError(describe_total_divergence(self._remedy()))
+                )
+            self._set_fitted(training, kept, objective, keep_state=call.partial or self.warm_start)
+            if in_sync and kept.rng is not None:
+                main.set_state(kept.rng.get_state())
+        if interrupted:
+            raise KeyboardInterrupt
+        if call.n_epochs == self.max_iter and not call.partial:
+            warn_about_end(training.restarts, self.max_iter, self._remedy())
+
+    def _validate(self, X: Any, y: Any, resume: bool, **check: Any) -> tuple[Features, NDArray]:
+        """Check X and y; return X as an array or CSR, and y of one or two dimensions."""
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            dtype=self.coefs_[0].dtype if resume else (np.float64, np.float32),
+            order="C",
+            reset=not resume,
+            **check,
+        )
+        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+    def _train(
+        self,
+        training: Training,
+        settings: Settings,
+        objective: Objective,
+        score: Score,
+        n_epochs: int,
+    ) -> bool:
+        """Train all restarts in place; return whether the user interrupted it."""
+        assert training.split is not None
+        objective, held_out = (
+            replace(objective, rows=rows)
+            for rows in (training.split.training, training.split.validation)
+        )
+        if n_epochs == 0:
+            measure_starts(training.restarts, objective)
+            return False
+        if is_stochastic(self.solver):
+            warn_about_batch_size(self.batch_size, objective.n_rows)
+        validation = None if held_out.rows is None else Validation(held_out, score)
+        plan = Plan(settings.solver, objective, validation, n_epochs)
+        training.restarts, interrupted = train_restarts(training.restarts, plan, self.n_jobs)
+        return interrupted
+
+    def _set_fitted(
+        self, training: Training, kept: Restart, objective: Objective, keep_state: bool
+    ) -> None:
+        """Write the fitted attributes."""
+        self.n_layers_ = len(objective.layout.sizes)
+        self.n_outputs_ = objective.layout.sizes[-1]
+        self.out_activation_ = objective.loss.output_name
+        self.restarts_ = Restarts(training.restarts)
+        self._set_kept(kept, objective.layout)
+        if keep_state:
+            self._training = training
+        elif len(training.restarts) > 1:
+            self._training = training.without_solver_state()
+        else:
+            self._training = None
+
+    def _set_kept(self, kept: Restart, layout: Layout) -> None:
+        """Write the attributes that belong to one restart."""
+
+        def copies(row: NDArray) -> tuple[list[NDArray], list[NDArray]]:
+            weights, biases = layout.views(row)
+            return [W.copy() for W in weights], [b.copy() for b in biases]
+
+        self.best_restart_ = kept.index
+        self.coefs_, self.intercepts_ = copies(kept.result)
+        self.initial_coefs_, self.initial_intercepts_ = copies(kept.start)
+        self.loss_, self.n_iter_, self.t_ = kept.loss, kept.n_iter, kept.n_seen
+        for name in CURVES:  # those of an earlier fit with another solver
+            self.__dict__.pop(name, None)
+        if is_stochastic(self.solver):
+            early = bool(self.early_stopping)
+            self.loss_curve_ = list(kept.losses)
+            self.best_loss_ = None if early else kept.best_loss
+            self.validation_scores_ = list(kept.scores) if early else None
+            self.best_validation_score_ = kept.best_score if early else None
+
+    def _remedy(self) -> str:
+        """Say what to do about divergence."""
+        if is_stochastic(self.solver):
+            return f"lower learning_rate_init={self.learning_rate_init!r}, or scale X and y"
+        return "scale X and y, or start from smaller weights with weight_init"
+
+    def _predict_outputs(self, X: Any) -> NDArray:
+        """Return the output layer's values, of shape (n_samples, n_outputs)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        return predict(
+            self.coefs_,
+            self.intercepts_,
+            lookup(ACTIVATIONS, self.activation, "activation"),
+            LOSS_OF_OUTPUT[self.out_activation_],
+            X,
+        )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def solver_is_stochastic(estimator: BaseInitMLP) -> bool:
+    """Whether `partial_fit` exists; the error says why not."""
+    if not is_stochastic(estimator.solver):
+        raise AttributeError(
+            f"partial_fit is only available for the stochastic solvers 'adam' and 'sgd'; "
+            f"solver={estimator.solver!r} sees the whole data in every step."
+        )
+    return True

@@ -1,0 +1,85 @@
+"""Drawing initial weights without an estimator."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.random import RandomState
+from numpy.typing import NDArray
+
+from sklearn_init._lookup import lookup
+from sklearn_init._random import Streams
+from sklearn_init.activations import ACTIVATIONS
+from sklearn_init.estimators._data import check_main_stream
+from sklearn_init.estimators._parameters import resolve_hidden_sizes
+from sklearn_init.estimators._schemes import resolve_weight_schemes
+from sklearn_init.initializers import draw_row, draw_sklearn_default, make_layers, sees_data
+from sklearn_init.network import Layout
+
+
+def draw(
+    layer_sizes: Sequence[int],
+    scheme: Any,
+    activation: str = "relu",
+    random_state: int | RandomState | None = None,
+) -> tuple[list[NDArray], list[NDArray]]:
+    """Draw the initial weights and biases of a network, without an estimator.
+
+    They are those an estimator with the same `random_state` starts its first restart from.
+
+    Parameters
+    ----------
+    layer_sizes : sequence of int
+        ``(n_features, *hidden_layer_sizes, n_outputs)``, at least two.
+    scheme : str, Initializer, callable, dict, list or tuple
+        As the parameter `weight_init` of the estimators.
+    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
+        Activation of the hidden units, which some schemes depend on.
+    random_state : int, RandomState instance or None, default=None
+        Source of randomness; an int gives the same numbers in every call.
+
+    Returns
+    -------
+    coefs : list of ndarray of shape (fan_in, fan_out)
+        Weights, float64. (torch stores the transposes.)
+    intercepts : list of ndarray of shape (fan_out,)
+        Biases.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not allowed, or the scheme needs data.
+
+    See Also
+    --------
+    get_initializer_names : The names of the schemes.
+    InitMLPClassifier.initialize : Draw with the help of data.
+
+    Examples
+    --------
+    >>> from sklearn_init import draw
+    >>> coefs, intercepts = draw((64, 100, 10), "he_normal", random_state=0)
+    >>> [W.shape for W in coefs], [b.shape for b in intercepts]
+    ([(64, 100), (100, 10)], [(100,), (10,)])
+    """
+    try:
+        sizes = resolve_hidden_sizes(layer_sizes)
+    except ValueError:
+        sizes = ()
+    if len(sizes) < 2:
+        raise ValueError(
+            f"layer_sizes={layer_sizes!r} is not allowed: expected at least two integers >= 1, "
+            "(n_features, *hidden_layer_sizes, n_outputs)."
+        )
+    layout = Layout(sizes)
+    layers = make_layers(layout.fans, lookup(ACTIVATIONS, activation, "activation"))
+    schemes = resolve_weight_schemes(scheme, len(layers))
+    for initializer in filter(sees_data, schemes):
+        raise ValueError(
+            f"scheme={initializer!r} looks at the training data: use the method `initialize` of "
+            "an estimator."
+        )
+    main = check_main_stream(random_state)
+    streams = Streams(main)
+    sklearn_default = draw_sklearn_default(layers, main)
+    no_biases = [None] * len(layers)
+    return layout.views(draw_row(0, layout, layers, schemes, no_biases, streams, sklearn_default))

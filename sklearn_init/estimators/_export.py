@@ -1,0 +1,77 @@
+"""A fitted scikit-learn estimator that predicts the same, made through public API only."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+FITTED = (
+    "coefs_",
+    "intercepts_",
+    "n_iter_",
+    "t_",
+    "loss_",
+    "loss_curve_",
+    "best_loss_",
+    "validation_scores_",
+    "best_validation_score_",
+    "feature_names_in_",
+)
+
+
+def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
+    """Return scikit-learn's estimator with the parameters and weights of a fitted one of ours.
+
+    It is fitted for one epoch on zeros, silently, so that it knows classes and sizes; then its
+    parameters and fitted attributes are replaced.
+
+    Raises
+    ------
+    ValueError
+        If this version of scikit-learn does not have the loss.
+    """
+    target = MLPClassifier() if is_classifier(estimator) else MLPRegressor()
+    parameters = target.get_params()
+    if estimator.out_activation_ == "exp" and "loss" not in parameters:
+        raise ValueError(
+            f"loss={estimator.loss!r} needs scikit-learn >= 1.7 to be written as MLPRegressor."
+        )
+    parameters = {name: getattr(estimator, name) for name in parameters}
+    target.set_params(
+        **{**parameters, "solver": "sgd", "early_stopping": False, "verbose": False, "max_iter": 1}
+    )
+    target.set_params(batch_size="auto", warm_start=False, random_state=0)
+    X, y, keywords = _blank_data(estimator)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        target.partial_fit(X, y, **keywords)
+    target.set_params(**parameters)
+    for name in FITTED:
+        target.__dict__.pop(name, None)
+        if hasattr(estimator, name):
+            setattr(target, name, _copy(getattr(estimator, name)))
+    return target
+
+
+def _blank_data(estimator: Any) -> tuple[np.ndarray, np.ndarray, dict]:
+    """Return features that are all zero, and targets from which classes and sizes show."""
+    dtype, n_features = estimator.coefs_[0].dtype, estimator.n_features_in_
+    if not is_classifier(estimator):
+        n_outputs = estimator.n_outputs_
+        y = np.zeros(2) if n_outputs == 1 else np.zeros((2, n_outputs))
+        return np.zeros((2, n_features), dtype), y, {}
+    classes = estimator.classes_
+    if estimator._label_binarizer.y_type_.startswith("multilabel"):
+        y = np.eye(len(classes), dtype=int)
+        y = np.vstack([y, np.ones_like(y[:1])])
+    else:
+        y = classes
+    return np.zeros((len(y), n_features), dtype), y, {"classes": classes}
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    return value.copy() if isinstance(value, np.ndarray) else value

@@ -1,0 +1,193 @@
+"""Where names die: parameters of an estimator are checked and turned into objects.
+
+Every error names the parameter, its value, and what is allowed. Nothing below this floor sees a
+string that means a choice.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from sklearn_init._lookup import lookup
+from sklearn_init.activations import ACTIVATIONS, Activation
+from sklearn_init.solvers import (
+    SCHEDULES,
+    Adam,
+    Lbfgs,
+    Sgd,
+    Solver,
+    Stochastic,
+    UpdateRule,
+    report,
+    report_nothing,
+    report_with_index,
+)
+
+Check = tuple[Callable[[Any], bool], str]
+
+
+def _is_real(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+AT_LEAST_ONE: Check = (lambda v: _is_integer(v) and v >= 1, "an integer >= 1")
+NOT_NEGATIVE: Check = (lambda v: _is_real(v) and 0 <= v < np.inf, "a number >= 0")
+POSITIVE: Check = (lambda v: _is_real(v) and 0 < v < np.inf, "a number > 0")
+BELOW_ONE: Check = (lambda v: _is_real(v) and 0 <= v < 1, "a number >= 0 and < 1")
+BOOL: Check = (_is_bool, "True or False")
+
+CHECKS: dict[str, Check] = {
+    "alpha": NOT_NEGATIVE,
+    "batch_size": (
+        lambda v: (_is_integer(v) and v >= 1) or (isinstance(v, str) and v == "auto"),
+        '"auto" or an integer >= 1',
+    ),
+    "learning_rate_init": POSITIVE,
+    "power_t": NOT_NEGATIVE,
+    "max_iter": AT_LEAST_ONE,
+    "shuffle": BOOL,
+    "tol": NOT_NEGATIVE,
+    "verbose": (
+        lambda v: _is_bool(v) or (_is_integer(v) and v >= 0),
+        "True, False or an integer >= 0",
+    ),
+    "warm_start": BOOL,
+    "momentum": (lambda v: _is_real(v) and 0 <= v <= 1, "a number >= 0 and <= 1"),
+    "nesterovs_momentum": BOOL,
+    "early_stopping": BOOL,
+    "validation_fraction": BELOW_ONE,
+    "beta_1": BELOW_ONE,
+    "beta_2": BELOW_ONE,
+    "epsilon": POSITIVE,
+    "n_iter_no_change": (
+        lambda v: (_is_integer(v) and v >= 1) or (_is_real(v) and v == np.inf),
+        "an integer >= 1 or numpy.inf",
+    ),
+    "max_fun": AT_LEAST_ONE,
+    "n_restarts": AT_LEAST_ONE,
+    "n_jobs": (lambda v: v is None or (_is_integer(v) and v != 0), "None or an integer but 0"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parameters of an estimator as objects, apart from the schemes.
+
+    Attributes
+    ----------
+    hidden_sizes : tuple of int
+    activation : Activation
+    solver : Solver
+    early_stopping : bool
+        Whether validation rows are held out; never with L-BFGS.
+    """
+
+    hidden_sizes: tuple[int, ...]
+    activation: Activation
+    solver: Solver
+    early_stopping: bool
+
+
+def resolve_parameters(estimator: Any) -> Settings:
+    """Check the parameters of an estimator and return them as objects.
+
+    Parameters
+    ----------
+    estimator : InitMLPClassifier or InitMLPRegressor
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    ValueError
+        Naming the first parameter that is not allowed.
+    """
+    for name, (is_allowed, expected) in CHECKS.items():
+        value = getattr(estimator, name)
+        if not is_allowed(value):
+            raise ValueError(f"{name}={value!r} is not allowed: expected {expected}.")
+    # looked up even where they are not used, so that a typing error is not silent
+    lookup(SCHEDULES, estimator.learning_rate, "learning_rate")
+    solver = lookup(SOLVERS, estimator.solver, "solver")
+    return Settings(
+        hidden_sizes=resolve_hidden_sizes(estimator.hidden_layer_sizes),
+        activation=lookup(ACTIVATIONS, estimator.activation, "activation"),
+        solver=solver(estimator),
+        early_stopping=bool(estimator.early_stopping) and is_stochastic(estimator.solver),
+    )
+
+
+def resolve_hidden_sizes(sizes: object) -> tuple[int, ...]:
+    """Return hidden layer sizes as a tuple of int; a single integer is one layer."""
+    listed = list(sizes) if isinstance(sizes, Iterable) and not isinstance(sizes, str) else [sizes]
+    if not all(AT_LEAST_ONE[0](size) for size in listed):
+        raise ValueError(
+            f"hidden_layer_sizes={sizes!r} is not allowed: hidden_layer_sizes must be > 0, an "
+            "integer or a sequence of integers."
+        )
+    return tuple(int(size) for size in listed)  # type: ignore[call-overload]
+
+
+def is_stochastic(solver: object) -> bool:
+    """Whether a solver, given by name, trains in epochs of batches."""
+    return solver in UPDATE_RULES
+
+
+def _adam(estimator: Any) -> Adam:
+    return Adam(
+        estimator.learning_rate_init, estimator.beta_1, estimator.beta_2, estimator.epsilon
+    )
+
+
+def _sgd(estimator: Any) -> Sgd:
+    return Sgd(
+        estimator.learning_rate_init,
+        lookup(SCHEDULES, estimator.learning_rate, "learning_rate"),
+        estimator.momentum,
+        estimator.nesterovs_momentum,
+        estimator.power_t,
+    )
+
+
+UPDATE_RULES: Mapping[str, Callable[[Any], UpdateRule]] = {"adam": _adam, "sgd": _sgd}
+
+
+def _report(estimator: Any) -> Callable:
+    if not estimator.verbose:
+        return report_nothing
+    return report if estimator.n_restarts == 1 else report_with_index
+
+
+def _stochastic(estimator: Any) -> Stochastic:
+    return Stochastic(
+        UPDATE_RULES[estimator.solver](estimator),
+        None if estimator.batch_size == "auto" else estimator.batch_size,
+        estimator.shuffle,
+        estimator.tol,
+        estimator.n_iter_no_change,
+        _report(estimator),
+    )
+
+
+def _lbfgs(estimator: Any) -> Lbfgs:
+    return Lbfgs(estimator.tol, estimator.max_fun, _report(estimator))
+
+
+SOLVERS: Mapping[str, Callable[[Any], Solver]] = {
+    "lbfgs": _lbfgs,
+    "sgd": _stochastic,
+    "adam": _stochastic,
+}

@@ -1,0 +1,125 @@
+"""Where names of schemes die: the forms of `weight_init` and `bias_init`, one object per layer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from sklearn_init._lookup import lookup
+from sklearn_init.initializers import (
+    INITIALIZERS,
+    Constant,
+    FromFunction,
+    Given,
+    Initializer,
+    Sklearn,
+)
+
+FORMS = (
+    "a name, an Initializer, a callable, a dict with the keys 'hidden' and 'output', or a list "
+    "with one entry per layer"
+)
+
+
+@dataclass(frozen=True)
+class Schemes:
+    """One scheme per layer; a bias scheme that is None leaves the biases to the weights' scheme."""
+
+    weights: list[Initializer]
+    biases: list[Initializer | None]
+
+
+def resolve_schemes(estimator: Any, n_layers: int) -> Schemes:
+    """Return the schemes of an estimator's `weight_init` and `bias_init`."""
+    return Schemes(
+        resolve_weight_schemes(estimator.weight_init, n_layers),
+        resolve_bias_schemes(estimator.bias_init, n_layers),
+    )
+
+
+def resolve_weight_schemes(weight_init: object, n_layers: int) -> list[Initializer]:
+    """Return one initializer per weight matrix.
+
+    Parameters
+    ----------
+    weight_init : str, Initializer, callable, dict, list or tuple
+        In a list, an entry may also be an array, or None for ``"sklearn"``.
+    n_layers : int
+        Number of weight matrices, the output's included.
+
+    Returns
+    -------
+    list of Initializer
+
+    Raises
+    ------
+    ValueError
+        If the form, a name or the number of entries is wrong.
+    """
+    entries = _entries(weight_init, n_layers, "weight_init")
+    return [Sklearn() if e is None else _resolve(e, "weight_init") for e in entries]
+
+
+def resolve_bias_schemes(bias_init: object, n_layers: int) -> list[Initializer | None]:
+    """Return one initializer per bias vector; None where the layer's scheme has its say.
+
+    Takes the forms of `weight_init`, and numbers.
+    """
+    if bias_init is None:
+        return [None] * n_layers
+    entries = _entries(_constant_if_number(bias_init), n_layers, "bias_init")
+    return [None if e is None else _resolve(_constant_if_number(e), "bias_init") for e in entries]
+
+
+def _entries(value: object, n_layers: int, parameter: str) -> list:
+    """Spread the forms that hold for the network over its layers."""
+    if isinstance(value, Mapping):
+        if set(value) != {"hidden", "output"}:
+            raise ValueError(
+                f"{parameter}={value!r}: a dict needs exactly the keys 'hidden' and 'output'."
+            )
+        return [value["hidden"]] * (n_layers - 1) + [value["output"]]
+    if isinstance(value, list | tuple):
+        if len(value) != n_layers:
+            raise ValueError(
+                f"{parameter} has {len(value)} entries, but the network has {n_layers} layers "
+                "with weights (the output layer included): give one entry per layer."
+            )
+        return list(value)
+    if value is None or hasattr(value, "__array__"):
+        raise ValueError(
+            f"{parameter}={_short(value)} is not allowed: expected {FORMS} (arrays are entries "
+            "of that list)."
+        )
+    return [value] * n_layers
+
+
+def _resolve(entry: object, parameter: str) -> Initializer:
+    """Turn a form that holds for one layer into an initializer."""
+    if isinstance(entry, Initializer):
+        return entry
+    if isinstance(entry, str):
+        # a clone: who changes the parameters of `weight_init_` must not change the table
+        return clone(lookup(INITIALIZERS, entry, parameter))
+    if isinstance(entry, type):
+        raise ValueError(
+            f"{parameter}={entry.__name__} is a class: give an instance, {entry.__name__}(...)."
+        )
+    if callable(entry):
+        return FromFunction(entry)
+    if hasattr(entry, "__array__") or isinstance(entry, list | tuple):
+        return Given(entry)  # type: ignore[arg-type]
+    raise ValueError(f"{parameter}={_short(entry)} is not allowed: expected {FORMS}.")
+
+
+def _constant_if_number(value: object) -> object:
+    is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    return Constant(value) if is_number else value  # type: ignore[arg-type]
+
+
+def _short(value: object) -> str:
+    text = repr(value).replace("\n", " ")
+    return text if len(text) < 60 else text[:57] + "..."

@@ -1,0 +1,127 @@
+"""What a fit says: about its start, and about how its restarts ended."""
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from sklearn_init.diagnostics import count_distinct_units_per_layer
+from sklearn_init.exceptions import SymmetryWarning
+from sklearn_init.network import Layout
+from sklearn_init.solvers import Restart
+
+STACKLEVEL = 4
+"""From `warnings.warn` to the user's line: warn_*, _fit, fit, user."""
+
+NON_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
+
+
+def warn_about_start(restarts: Sequence[Restart], layout: Layout) -> None:
+    """Warn if units of a layer are identical, or if all restarts start from the same row."""
+    symmetric = next(filter(None, (_describe_symmetry(r, layout) for r in restarts)), None)
+    if symmetric:
+        warnings.warn(symmetric, SymmetryWarning, stacklevel=STACKLEVEL)
+    first, *others = restarts
+    if others and all(np.array_equal(first.start, r.start) for r in others):
+        warnings.warn(
+            f"n_restarts={len(restarts)}, but all starts are equal: weight_init and bias_init "
+            "draw nothing at random, so that the restarts only repeat each other.",
+            UserWarning,
+            stacklevel=STACKLEVEL,
+        )
+
+
+def _describe_symmetry(restart: Restart, layout: Layout) -> str:
+    """Say which hidden layers have identical units, and what follows; empty if none has."""
+    sentences = []
+    for layer, n_distinct in enumerate(count_distinct_units_per_layer(layout, restart.start)):
+        n_units = layout.sizes[layer + 1]
+        if n_distinct == n_units:
+            continue
+        name = f"hidden layer {layer + 1}"
+        if n_distinct == 1:
+            sentences.append(
+                f"{name}: all {n_units} units are identical and will stay so; the layer is worth "
+                "one unit"
+            )
+        else:
+            sentences.append(
+                f"{name}: only {n_distinct} of {n_units} units are distinct, the others are "
+                f"copies and will stay so; the layer is worth {n_distinct} units"
+            )
+    if not sentences:
+        return ""
+    return (
+        "; ".join(sentences) + "; identical units receive identical gradients. Break the symmetry "
+        'with random weights, such as weight_init="glorot_uniform", or with random biases, such '
+        'as bias_init="uniform".'
+    )
+
+
+def warn_about_batch_size(batch_size: object, n_samples: int) -> None:
+    """Warn if a batch would be larger than the data."""
+    if isinstance(batch_size, str) or batch_size <= n_samples:  # type: ignore[operator]
+        return
+    warnings.warn(
+        f"Got `batch_size` less than 1 or larger than sample size: batch_size={batch_size!r} is "
+        f"clipped to {n_samples}.",
+        UserWarning,
+        stacklevel=STACKLEVEL,
+    )
+
+
+def warn_about_end(restarts: Sequence[Restart], max_iter: int, remedy: str) -> None:
+    """Give one ConvergenceWarning for all restarts that did not converge or that diverged."""
+    sentences = [
+        *_describe_epochs(restarts, max_iter),
+        *_describe_lbfgs(restarts, max_iter),
+        *_describe_divergence(restarts, remedy),
+    ]
+    if sentences:
+        warnings.warn("\n".join(sentences), ConvergenceWarning, stacklevel=STACKLEVEL)
+
+
+def describe_total_divergence(remedy: str) -> str:
+    """Say that no restart has finite weights, beginning with scikit-learn's sentence."""
+    return f"{NON_FINITE} Try this: {remedy}."
+
+
+def _describe_epochs(restarts: Sequence[Restart], max_iter: int) -> list[str]:
+    ran_out = [
+        r
+        for r in restarts
+        if r.losses and not r.stopped and not r.message and r.n_iter == max_iter
+    ]
+    if not ran_out:
+        return []
+    which = "" if len(restarts) == 1 else f" by {len(ran_out)} of {len(restarts)} restarts"
+    return [
+        f"Stochastic Optimizer: Maximum iterations ({max_iter}) reached{which} and the "
+        "optimization hasn't converged yet."
+    ]
+
+
+def _describe_lbfgs(restarts: Sequence[Restart], max_iter: int) -> list[str]:
+    failed = [r for r in restarts if r.message]
+    if not failed:
+        return []
+    which = "" if len(restarts) == 1 else f" in {len(failed)} of {len(restarts)} restarts"
+    messages = "; ".join(sorted({r.message for r in failed}))
+    return [
+        f"lbfgs failed to converge{which} within max_iter={max_iter} iterations: {messages}. "
+        "Increase the number of iterations, or scale the data."
+    ]
+
+
+def _describe_divergence(restarts: Sequence[Restart], remedy: str) -> list[str]:
+    diverged = [r for r in restarts if r.diverged]
+    if not diverged:
+        return []
+    return [
+        f"{len(diverged)} of {len(restarts)} restarts diverged: loss or weights became non-finite, "
+        f"or the loss exceeds ten times the largest it started with. Try this: {remedy}."
+    ]

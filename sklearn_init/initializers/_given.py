@@ -1,0 +1,43 @@
+"""Initializers made from what users hand over: an array or a function."""
+
+from collections.abc import Callable
+
+from numpy.random import Generator
+from numpy.typing import ArrayLike, NDArray
+
+from sklearn_init.initializers._base import Initializer, Layer
+
+
+class Given(Initializer):
+    """An array given by the user, the same in every restart.
+
+    Parameters
+    ----------
+    array : array-like
+        Of shape (fan_in, fan_out) for weights, (fan_out,) for biases.
+    """
+
+    def __init__(self, array: ArrayLike):
+        self.array = array
+
+    def draw(self, layer: Layer, rng: Generator) -> ArrayLike:  # type: ignore[override]
+        """Return the array."""
+        return self.array
+
+
+class FromFunction(Initializer):
+    """A function given by the user.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(fan_in, fan_out, rng)`` returns an array of shape (fan_in, fan_out) for
+        weights, (fan_out,) for biases.
+    """
+
+    def __init__(self, function: Callable[[int, int, Generator], NDArray]):
+        self.function = function
+
+    def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        """Call the function."""
+        return self.function(layer.fan_in, layer.fan_out, rng)

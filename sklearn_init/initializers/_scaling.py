@@ -1,0 +1,79 @@
+"""Variance scaling: one law, of which LeCun's, Glorot's and He's schemes are parameters."""
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sklearn_init._lookup import lookup
+from sklearn_init.initializers._base import Initializer, Layer
+from sklearn_init.initializers._fixed import TRUNCATED_STD, truncated_normal
+
+MODES = {
+    "fan_in": lambda layer: layer.fan_in,
+    "fan_out": lambda layer: layer.fan_out,
+    "fan_avg": lambda layer: (layer.fan_in + layer.fan_out) / 2,
+}
+
+DISTRIBUTIONS = {
+    "normal": lambda std, shape, rng: rng.normal(0.0, std, shape),
+    "truncated_normal": lambda std, shape, rng: std / TRUNCATED_STD * truncated_normal(shape, rng),
+    "uniform": lambda std, shape, rng: rng.uniform(-np.sqrt(3) * std, np.sqrt(3) * std, shape),
+}
+
+
+class VarianceScaling(Initializer):
+    """Independent numbers of mean 0 and variance ``scale / fan``.
+
+    ========================  =======  =============  ==========
+    name                      scale    mode           keeps the variance of
+    ========================  =======  =============  ==========
+    ``lecun_*`` [1]_          1        ``"fan_in"``   signals, for identity and selu
+    ``glorot_*`` [2]_         1        ``"fan_avg"``  signals and gradients, in between
+    ``he_*`` [3]_             2        ``"fan_in"``   signals, for relu
+    ========================  =======  =============  ==========
+
+    Parameters
+    ----------
+    scale : float, default=1.0
+        Variance times fan; at least 0.
+    mode : {"fan_in", "fan_out", "fan_avg"}, default="fan_in"
+        Which fan: the number of inputs, of units, or the mean of both.
+    distribution : {"normal", "truncated_normal", "uniform"}, default="normal"
+        The law. ``"uniform"`` has the bound ``sqrt(3 * scale / fan)``;
+        ``"truncated_normal"`` is cut at two standard deviations and rescaled, so that the
+        variance is ``scale / fan`` after the cut.
+
+    Notes
+    -----
+    The names of this package that end in ``_normal`` draw plain normals, as torch and Flux do.
+    In Keras and JAX they are truncated normals, with the same variance; here that is
+    ``distribution="truncated_normal"``.
+
+    References
+    ----------
+    .. [1] LeCun, Bottou, Orr, Müller. "Efficient BackProp". 1998.
+    .. [2] Glorot, Bengio. "Understanding the difficulty of training deep feedforward neural
+       networks". AISTATS 2010.
+    .. [3] He, Zhang, Ren, Sun. "Delving deep into rectifiers". ICCV 2015. arXiv:1502.01852.
+
+    Examples
+    --------
+    >>> from sklearn_init import InitMLPClassifier, VarianceScaling, draw
+    >>> coefs, intercepts = draw((200, 300, 2), VarianceScaling(scale=2.0), random_state=0)
+    >>> float((coefs[0].var() * 200).round(1))
+    2.0
+    >>> clf = InitMLPClassifier(weight_init=VarianceScaling(scale=2.0))
+    >>> clf.set_params(weight_init__mode="fan_avg").weight_init
+    VarianceScaling(mode='fan_avg', scale=2.0)
+    """
+
+    def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "normal"):
+        self.scale = scale
+        self.mode = mode
+        self.distribution = distribution
+
+    def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        """Draw an array of shape ``layer.shape``."""
+        fan = lookup(MODES, self.mode, "mode")(layer)
+        sample = lookup(DISTRIBUTIONS, self.distribution, "distribution")
+        return sample(np.sqrt(self._number("scale", minimum=0) / fan), layer.shape, rng)

@@ -1,0 +1,62 @@
+"""The objective: a network's shape and loss together with the data it is measured on."""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_init.activations import Activation
+from sklearn_init.losses import Loss
+from sklearn_init.network.layout import Layout
+
+Features: TypeAlias = Any
+"""An ndarray or a CSR matrix or array of shape (n_samples, n_features)."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Mean loss over rows of the data, plus half of ``alpha`` times the squared weights.
+
+    Attributes
+    ----------
+    layout, activation, loss
+        The network.
+    alpha : float
+        Strength of the L2 penalty, which is divided by the total weight of a batch.
+    X : ndarray or CSR of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples, n_outputs)
+        Targets, or an indicator of the labels, in the type of `X`.
+    weights : ndarray of shape (n_samples,) or None
+        Sample weights.
+    rows : ndarray of int or None
+        The rows of the data that count; None means all. The split for early stopping gives
+        two objectives that share `X`.
+    """
+
+    layout: Layout
+    activation: Activation
+    loss: Loss
+    alpha: float
+    X: Features
+    y: NDArray
+    weights: NDArray | None = None
+    rows: NDArray | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows that count."""
+        return len(self.y) if self.rows is None else len(self.rows)
+
+    def targets(self) -> tuple[NDArray, NDArray | None]:
+        """Return `y` and the weights of the rows that count."""
+        if self.rows is None:
+            return self.y, self.weights
+        return self.y[self.rows], None if self.weights is None else self.weights[self.rows]
+
+    def null_loss(self) -> float:
+        """Return the reported loss of a network whose outputs are all zero before activation."""
+        y, weights = self.targets()
+        prediction = np.zeros(y.shape, dtype=y.dtype)
+        self.loss.output(prediction, prediction)
+        return float(np.average(self.loss.reported(prediction, y), weights=weights))

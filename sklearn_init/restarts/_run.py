@@ -1,0 +1,145 @@
+"""Training all restarts: spread them over workers, gather them, keep the best."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from sklearn.utils.parallel import Parallel, delayed
+
+from sklearn_init.network import Objective
+from sklearn_init.restarts._blas import one_blas_thread
+from sklearn_init.solvers import Restart, Solver, Validation, measure_start
+
+
+class StopFlag:
+    """Asks the workers that share this process to stop, and waits until they have.
+
+    In another process a copy arrives that is never set: an interrupt loses its restarts.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._n_working = 0
+        self._requested = False
+
+    def is_requested(self) -> bool:
+        return self._requested
+
+    def request(self) -> None:
+        """Ask all workers to stop and return when none is at work."""
+        self._requested = True
+        with self._condition:
+            self._condition.wait_for(lambda: self._n_working == 0)
+
+    def __enter__(self) -> None:
+        with self._condition:
+            self._n_working += 1
+
+    def __exit__(self, *exception: object) -> None:
+        with self._condition:
+            self._n_working -= 1
+            self._condition.notify_all()
+
+    def __reduce__(self) -> tuple:
+        return StopFlag, ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How every restart is trained.
+
+    Attributes
+    ----------
+    solver : Solver
+    objective : Objective
+        On the training rows.
+    validation : Validation or None
+        What early stopping looks at.
+    n_epochs : int
+        The largest number of epochs.
+    """
+
+    solver: Solver
+    objective: Objective
+    validation: Validation | None
+    n_epochs: int
+
+
+def train_restart(restart: Restart, plan: Plan, stop: StopFlag) -> Restart:
+    """Train a restart in place; an interrupt leaves it where it is and is noted."""
+    begin = perf_counter()
+    with stop, one_blas_thread, np.errstate(all="ignore"):
+        try:
+            plan.solver.train(
+                restart, plan.objective, plan.validation, plan.n_epochs, stop.is_requested
+            )
+        except KeyboardInterrupt:
+            restart.interrupted = True
+    restart.time += perf_counter() - begin
+    return restart
+
+
+def train_restarts(
+    restarts: Sequence[Restart], plan: Plan, n_jobs: int | None
+) -> tuple[list[Restart], bool]:
+    """Train restarts over joblib's workers.
+
+    Parameters
+    ----------
+    restarts : sequence of Restart
+        Those that have stopped are left alone. Workers in this process change them in place.
+    plan : Plan
+    n_jobs : int or None
+        As in scikit-learn. A user's ``joblib.parallel_config`` wins.
+
+    Returns
+    -------
+    restarts : list of Restart
+        As trained, in the order given.
+    interrupted : bool
+        Whether the user interrupted the training.
+    """
+    trained = {restart.index: restart for restart in restarts}
+    todo = [restart for restart in restarts if not restart.stopped]
+    for restart in restarts:
+        restart.n_iter = 0
+    stop = StopFlag()
+    parallel = Parallel(
+        n_jobs=n_jobs if len(todo) > 1 else 1,
+        prefer="processes",
+        return_as="generator_unordered",
+    )
+    interrupted = False
+    try:
+        for restart in parallel(delayed(train_restart)(r, plan, stop) for r in todo):
+            trained[restart.index] = restart
+            interrupted = interrupted or restart.interrupted
+            if restart.interrupted:
+                break
+    except KeyboardInterrupt:
+        interrupted = True
+        stop.request()
+    return list(trained.values()), interrupted
+
+
+def measure_starts(restarts: Sequence[Restart], objective: Objective) -> None:
+    """Write into each restart the loss it starts with."""
+    with one_blas_thread, np.errstate(all="ignore"):
+        for restart in restarts:
+            measure_start(restart, objective)
+
+
+def select_best(restarts: Sequence[Restart]) -> Restart | None:
+    """Return the restart to keep, or None if none has finite weights.
+
+    Restarts that diverged come last; then the highest validation score wins where there is one,
+    then the lowest loss, then the lowest index.
+    """
+    usable = [restart for restart in restarts if restart.is_usable]
+    return min(
+        usable,
+        key=lambda r: (r.diverged, -r.best_score, np.nan_to_num(r.loss, nan=np.inf), r.index),
+        default=None,
+    )

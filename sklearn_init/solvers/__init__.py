@@ -1,0 +1,33 @@
+"""Solvers: what lowers the objective, from the start of a restart to its end."""
+
+from sklearn_init.solvers._adam import Adam
+from sklearn_init.solvers._lbfgs import Lbfgs
+from sklearn_init.solvers._sgd import SCHEDULES, Sgd
+from sklearn_init.solvers._start import measure_start
+from sklearn_init.solvers._state import (
+    Restart,
+    Score,
+    Solver,
+    Validation,
+    report,
+    report_nothing,
+    report_with_index,
+)
+from sklearn_init.solvers._stochastic import Stochastic, UpdateRule
+
+__all__ = [
+    "SCHEDULES",
+    "Adam",
+    "Lbfgs",
+    "Restart",
+    "Score",
+    "Sgd",
+    "Solver",
+    "Stochastic",
+    "UpdateRule",
+    "Validation",
+    "measure_start",
+    "report",
+    "report_nothing",
+    "report_with_index",
+]

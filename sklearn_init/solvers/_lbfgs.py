@@ -1,0 +1,85 @@
+"""L-BFGS through SciPy: the whole data in every step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.optimize
+from numpy.typing import NDArray
+
+from sklearn_init.network import Objective, ReferencePasses
+from sklearn_init.solvers._state import Report, Restart, Validation
+
+
+@dataclass(frozen=True)
+class Lbfgs:
+    """Limited-memory BFGS.
+
+    It works in float64 whatever the type of the data, as scikit-learn's does: in float32 the
+    line search fails long before `tol` is reached.
+
+    Attributes
+    ----------
+    tol : float
+        Training stops when the largest component of the gradient is at most this.
+    max_fun : int
+        The largest number of evaluations of the objective.
+    report : callable
+        ``report(restart, text)``, called after every iteration.
+    """
+
+    tol: float
+    max_fun: int
+    report: Report
+
+    def train(
+        self,
+        restart: Restart,
+        objective: Objective,
+        validation: Validation | None,
+        n_epochs: int,
+        stop_requested: Callable[[], bool],
+    ) -> None:
+        """Train a restart in place for at most `n_epochs` iterations; `validation` is ignored."""
+        restart.n_iter = 0
+        objective = _in_float64(objective)
+        passes = ReferencePasses(objective, objective.n_rows)
+        restart.start_loss = max(
+            objective.null_loss(), passes.loss(restart.theta.astype(np.float64))
+        )
+
+        def loss_and_grad(row: NDArray) -> tuple[float, NDArray]:
+            grad = np.empty_like(row)
+            return passes.objective_and_grad(row, grad), grad
+
+        def end_iteration(intermediate_result: scipy.optimize.OptimizeResult) -> None:
+            # kept up to date, so that an interrupt loses nothing
+            restart.theta[:] = intermediate_result.x
+            restart.loss = float(intermediate_result.fun)
+            restart.n_iter += 1
+            self.report(restart, f"Iteration {restart.n_iter}, loss = {restart.loss:.8f}")
+            if stop_requested():
+                raise StopIteration
+
+        result = scipy.optimize.minimize(
+            loss_and_grad,
+            restart.theta.astype(np.float64),
+            method="L-BFGS-B",
+            jac=True,
+            callback=end_iteration,
+            options={"maxfun": self.max_fun, "maxiter": n_epochs, "gtol": self.tol},
+        )
+        restart.theta[:] = result.x
+        restart.n_iter = min(result.nit, n_epochs)
+        restart.message = "" if result.status == 0 else f"{result.message}"
+        restart.loss = passes.loss(result.x)
+
+
+def _in_float64(objective: Objective) -> Objective:
+    weights = objective.weights
+    return replace(
+        objective,
+        X=objective.X.astype(np.float64, copy=False),
+        y=objective.y.astype(np.float64, copy=False),
+        weights=None if weights is None else weights.astype(np.float64, copy=False),
+    )

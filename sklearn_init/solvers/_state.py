@@ -1,0 +1,146 @@
+"""The state of a restart in training: all that is needed to go on exactly where it stopped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.random import RandomState
+from numpy.typing import NDArray
+
+from sklearn_init.network import Objective
+
+DIVERGENCE_FACTOR = 10.0
+"""A restart whose loss exceeds its loss at the start by this factor has diverged."""
+
+
+@dataclass
+class Restart:
+    """One restart.
+
+    Attributes
+    ----------
+    index : int
+        Which restart it is.
+    theta : ndarray of shape (n_params,)
+        Weights and biases after the last step.
+    start : ndarray of shape (n_params,)
+        Those it started with.
+    rng : RandomState or None
+        The main stream, before its next permutation.
+    order : ndarray of int or None
+        The order in which the last epoch took the training rows.
+    moments : object or None
+        What the stochastic update rule remembers.
+    n_seen : int
+        Number of samples seen by the solver (``t_``).
+    patience : int
+        Number of epochs in a row that brought no improvement.
+    losses, scores : list of float
+        Loss, and with early stopping the validation score, after every epoch so far.
+    best_loss, best_score : float
+        The lowest and the highest of them.
+    best_theta : ndarray of shape (n_params,) or None
+        With early stopping, the row that has the best score.
+    loss : float
+        The last reported loss.
+    start_loss : float
+        The largest loss it started with: of the first batch, or of outputs that are all zero.
+    n_iter : int
+        Number of epochs (or L-BFGS iterations) of the last call.
+    stopped : bool
+        Whether it has converged, so that a further call leaves it alone.
+    message : str
+        Why L-BFGS did not converge, or empty.
+    interrupted : bool
+        Whether the user interrupted it.
+    time : float
+        Seconds spent in training.
+    """
+
+    index: int
+    theta: NDArray
+    start: NDArray
+    rng: RandomState | None
+    order: NDArray | None = None
+    moments: Any = None
+    n_seen: int = 0
+    patience: int = 0
+    losses: list[float] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    best_loss: float = np.inf
+    best_score: float = -np.inf
+    best_theta: NDArray | None = None
+    loss: float = np.inf
+    start_loss: float = -np.inf
+    n_iter: int = 0
+    stopped: bool = False
+    message: str = ""
+    interrupted: bool = False
+    time: float = 0.0
+
+    @property
+    def result(self) -> NDArray:
+        """The row to predict with: with early stopping the best one, else the last one."""
+        return self.theta if self.best_theta is None else self.best_theta
+
+    @property
+    def diverged(self) -> bool:
+        """Whether loss or weights became non-finite, or the loss grew out of proportion."""
+        return not (
+            self.loss <= DIVERGENCE_FACTOR * self.start_loss and np.isfinite(self.theta).all()
+        )
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the row to predict with is finite."""
+        return bool(np.isfinite(self.result).all())
+
+
+Report = Callable[[Restart, str], None]
+
+
+def report_nothing(restart: Restart, text: str) -> None:
+    """Print nothing."""
+
+
+def report(restart: Restart, text: str) -> None:
+    """Print what happens, in scikit-learn's words."""
+    print(text)
+
+
+def report_with_index(restart: Restart, text: str) -> None:
+    """Print what happens and to which restart."""
+    print(f"[restart {restart.index}] {text}")
+
+
+Score = Callable[[NDArray, NDArray, NDArray | None], float]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What early stopping looks at.
+
+    Attributes
+    ----------
+    objective : Objective
+        On the rows held out.
+    score : callable
+        ``score(y, prediction, weights)``, higher is better.
+    """
+
+    objective: Objective
+    score: Score
+
+
+class Solver(Protocol):
+    """What lowers the objective: trains a restart in place."""
+
+    def train(
+        self,
+        restart: Restart,
+        objective: Objective,
+        validation: Validation | None,
+        n_epochs: int,
+        stop_requested: Callable[[], bool],
+    ) -> None: ...
