@@ -4,6 +4,15 @@
 class SymmetryWarning(UserWarning):
     """Units of a hidden layer are identical at the start and will stay so.
 
+    Units whose incoming weights, biases and outgoing weights are equal receive equal gradients,
+    so the layer is worth no more than its distinct units. Random weights or random biases avoid
+    it; ``warnings.simplefilter("error", SymmetryWarning)`` makes it an error.
+
+    See Also
+    --------
+    Constant : The scheme that most often leads here.
+    Uniform : Random weights, or random biases beside constant weights.
+
     Examples
     --------
     >>> import warnings

@@ -18,7 +18,12 @@ from sklearn_init._lookup import lookup
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.estimators._data import check_main_stream, copy_stream, is_in_sync
 from sklearn_init.estimators._export import to_sklearn
-from sklearn_init.estimators._parameters import Settings, is_stochastic, resolve_parameters
+from sklearn_init.estimators._parameters import (
+    Settings,
+    is_integer,
+    is_stochastic,
+    resolve_parameters,
+)
 from sklearn_init.estimators._schemes import resolve_schemes
 from sklearn_init.estimators._training import (
     Holdout,
@@ -78,7 +83,6 @@ class Call:
 class BaseInitMLP(BaseEstimator):
     """Base of `InitMLPClassifier` and `InitMLPRegressor`; not to be used directly."""
 
-    _doc_link_module = "sklearn_init"
     _training: Training | None
 
     def __init__(
@@ -151,9 +155,46 @@ class BaseInitMLP(BaseEstimator):
         """Return the loss and the score for early stopping, given checked data."""
 
     def restart(self, index: int) -> "BaseInitMLP":
+        """Return the fitted estimator that has one restart as the kept one.
+
+        `coefs_`, `intercepts_`, their initial values, `loss_`, curves, scores and `best_restart_`
+        are that restart's, and so are predictions. Training it further chooses among all
+        restarts again.
+
+        Parameters
+        ----------
+        index : int
+            Which restart, from 0 to ``n_restarts - 1``.
+
+        Returns
+        -------
+        InitMLPClassifier or InitMLPRegressor
+            A shallow copy; the estimator itself is not changed.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+        ValueError
+            If there is no such restart, or its weights are not finite.
+
+        See Also
+        --------
+        to_sklearn : Get scikit-learn's estimator with the same weights.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = InitMLPClassifier((10,), n_restarts=3, random_state=0).initialize(X, y)
+        >>> second = clf.restart(1)
+        >>> second.best_restart_, bool(second.loss_ == clf.restarts_["loss"][1])
+        (1, True)
+        """
         check_is_fitted(self)
         n_restarts = len(self.restarts_["loss"])
-        if not 0 <= index < n_restarts:
+        if not (is_integer(index) and 0 <= index < n_restarts):
             raise ValueError(
                 f"index={index!r} is not allowed: expected an integer from 0 to {n_restarts - 1}."
             )
@@ -166,6 +207,38 @@ class BaseInitMLP(BaseEstimator):
         return estimator
 
     def to_sklearn(self) -> Any:
+        """Return scikit-learn's fitted estimator with the same parameters and weights.
+
+        It is made to predict where this package is not installed. Its predictions are the same.
+        Parameters that scikit-learn does not have are left out, and so is the solver's state: to
+        go on training, use this estimator.
+
+        Returns
+        -------
+        MLPClassifier or MLPRegressor
+            A new estimator of `sklearn.neural_network` that shares no arrays with this one.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+        ValueError
+            If scikit-learn is older than 1.7, which does not have ``loss="poisson"``.
+
+        See Also
+        --------
+        restart : Get the fitted estimator of another restart.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = InitMLPClassifier((10,), learning_rate_init=0.02, tol=0.01, random_state=0)
+        >>> clf.fit(X, y).to_sklearn()
+        MLPClassifier(hidden_layer_sizes=(10,), learning_rate_init=0.02, random_state=0,
+                      tol=0.01)
+        """
         check_is_fitted(self)
         return to_sklearn(self)
 
@@ -175,9 +248,9 @@ class BaseInitMLP(BaseEstimator):
         if call.partial and settings.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
         schemes = resolve_schemes(self, len(settings.hidden_sizes) + 1)
-        main = check_main_stream(self.random_state)
-        if call.n_epochs == 0 and main is self.random_state:
-            main = copy_stream(main)  # so that `fit` draws the same after `initialize`
+        stream = main = check_main_stream(self.random_state)
+        if call.n_epochs == 0 and stream is self.random_state:
+            main = copy_stream(stream)  # so that `fit` draws the same after `initialize`
         with unchanged_on_error(self):
             resume = call.resume and hasattr(self, "coefs_")
             X, y, weights = self._check_data(X, y, sample_weight, call, resume)
@@ -192,7 +265,7 @@ class BaseInitMLP(BaseEstimator):
                 training = draw_start(objective, schemes, holdout, main, self.n_restarts)
                 self.weight_init_ = schemes.weights
                 warn_about_start(training.restarts, layout)
-            in_sync = is_in_sync(main, training.restarts[self.best_restart_ if resume else 0].rng)
+            in_sync = is_in_sync(main, training.main)
             interrupted = self._train(training, settings, objective, score, call.n_epochs)
             kept = training.restarts[0] if call.n_epochs == 0 else select_best(training.restarts)
             if kept is None:
@@ -202,11 +275,12 @@ class BaseInitMLP(BaseEstimator):
                     else ValueError(describe_total_divergence(self._remedy()))
                 )
             self._set_fitted(training, kept, objective, keep_state=call.partial or self.warm_start)
-            if in_sync and kept.rng is not None:
-                main.set_state(kept.rng.get_state())
+            if in_sync:
+                main.set_state(kept.rng.get_state())  # type: ignore[union-attr]
+            training.main = copy_stream(stream)
         if interrupted:
             raise KeyboardInterrupt
-        if call.n_epochs == self.max_iter and not call.partial:
+        if call.n_epochs > 0 and not call.partial:
             warn_about_end(training.restarts, self.max_iter, self._remedy())
 
     def _validate(self, X: Any, y: Any, resume: bool, **check: Any) -> tuple[Features, NDArray]:

@@ -27,6 +27,10 @@ def split_rows(
     main: RandomState,
 ) -> Split:
     """Hold rows out for early stopping, the same ones that scikit-learn's MLP holds out."""
+    if validation_fraction == 0:
+        raise ValueError(
+            f"validation_fraction={validation_fraction!r} leaves no row for early_stopping=True."
+        )
     training, validation = train_test_split(
         np.arange(n_samples),
         random_state=main,

@@ -40,7 +40,7 @@ def draw(
     Returns
     -------
     coefs : list of ndarray of shape (fan_in, fan_out)
-        Weights, float64. (torch stores the transposes.)
+        Weights, float64; torch stores the transposes.
     intercepts : list of ndarray of shape (fan_out,)
         Biases.
 

@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from sklearn_init.estimators._parameters import is_stochastic
+
 FITTED = (
     "coefs_",
     "intercepts_",
@@ -39,10 +41,15 @@ def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
             f"loss={estimator.loss!r} needs scikit-learn >= 1.7 to be written as MLPRegressor."
         )
     parameters = {name: getattr(estimator, name) for name in parameters}
-    target.set_params(
-        **{**parameters, "solver": "sgd", "early_stopping": False, "verbose": False, "max_iter": 1}
-    )
-    target.set_params(batch_size="auto", warm_start=False, random_state=0)
+    blank = {
+        "solver": estimator.solver if is_stochastic(estimator.solver) else "adam",
+        "early_stopping": False,
+        "warm_start": False,
+        "verbose": False,
+        "batch_size": "auto",
+        "random_state": 0,
+    }
+    target.set_params(**{**parameters, **blank})
     X, y, keywords = _blank_data(estimator)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -33,7 +33,8 @@ def _is_real(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
 
-def _is_integer(value: object) -> bool:
+def is_integer(value: object) -> bool:
+    """Whether a value is an integer, and no bool."""
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
 
 
@@ -41,7 +42,7 @@ def _is_bool(value: object) -> bool:
     return isinstance(value, bool | np.bool_)
 
 
-AT_LEAST_ONE: Check = (lambda v: _is_integer(v) and v >= 1, "an integer >= 1")
+AT_LEAST_ONE: Check = (lambda v: is_integer(v) and v >= 1, "an integer >= 1")
 NOT_NEGATIVE: Check = (lambda v: _is_real(v) and 0 <= v < np.inf, "a number >= 0")
 POSITIVE: Check = (lambda v: _is_real(v) and 0 < v < np.inf, "a number > 0")
 BELOW_ONE: Check = (lambda v: _is_real(v) and 0 <= v < 1, "a number >= 0 and < 1")
@@ -50,7 +51,7 @@ BOOL: Check = (_is_bool, "True or False")
 CHECKS: dict[str, Check] = {
     "alpha": NOT_NEGATIVE,
     "batch_size": (
-        lambda v: (_is_integer(v) and v >= 1) or (isinstance(v, str) and v == "auto"),
+        lambda v: (is_integer(v) and v >= 1) or (isinstance(v, str) and v == "auto"),
         '"auto" or an integer >= 1',
     ),
     "learning_rate_init": POSITIVE,
@@ -59,7 +60,7 @@ CHECKS: dict[str, Check] = {
     "shuffle": BOOL,
     "tol": NOT_NEGATIVE,
     "verbose": (
-        lambda v: _is_bool(v) or (_is_integer(v) and v >= 0),
+        lambda v: _is_bool(v) or (is_integer(v) and v >= 0),
         "True, False or an integer >= 0",
     ),
     "warm_start": BOOL,
@@ -71,12 +72,12 @@ CHECKS: dict[str, Check] = {
     "beta_2": BELOW_ONE,
     "epsilon": POSITIVE,
     "n_iter_no_change": (
-        lambda v: (_is_integer(v) and v >= 1) or (_is_real(v) and v == np.inf),
+        lambda v: (is_integer(v) and v >= 1) or (_is_real(v) and v == np.inf),
         "an integer >= 1 or numpy.inf",
     ),
     "max_fun": AT_LEAST_ONE,
     "n_restarts": AT_LEAST_ONE,
-    "n_jobs": (lambda v: v is None or (_is_integer(v) and v != 0), "None or an integer but 0"),
+    "n_jobs": (lambda v: v is None or (is_integer(v) and v != 0), "None or an integer but 0"),
 }
 
 
@@ -138,7 +139,7 @@ def resolve_hidden_sizes(sizes: object) -> tuple[int, ...]:
             f"hidden_layer_sizes={sizes!r} is not allowed: hidden_layer_sizes must be > 0, an "
             "integer or a sequence of integers."
         )
-    return tuple(int(size) for size in listed)  # type: ignore[call-overload]
+    return tuple(int(size) for size in listed)  # type: ignore[arg-type]
 
 
 def is_stochastic(solver: object) -> bool:

@@ -26,7 +26,7 @@ FORMS = (
 
 @dataclass(frozen=True)
 class Schemes:
-    """One scheme per layer; a bias scheme that is None leaves the biases to the weights' scheme."""
+    """One scheme per layer; None leaves the biases to the weights' scheme."""
 
     weights: list[Initializer]
     biases: list[Initializer | None]

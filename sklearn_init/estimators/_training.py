@@ -31,10 +31,13 @@ class Training:
     restarts : list of Restart
     split : Split or None
         None if only weights and curves were kept, so that order and split start anew.
+    main : RandomState or None
+        Where the last call left the main stream of the user.
     """
 
     restarts: list[Restart]
     split: Split | None
+    main: RandomState | None = None
 
     def wake(self, *, even_if_some_train: bool) -> None:
         """Let restarts that have converged train again.
@@ -112,7 +115,7 @@ def draw_start(
     for r, row in enumerate(rows):
         theta = row.astype(objective.X.dtype)
         restarts.append(Restart(r, theta, theta.copy(), copy_stream(main)))
-    return Training(restarts, split)
+    return Training(restarts, split, copy_stream(main))
 
 
 def take_up(estimator: Any, objective: Objective, holdout: Holdout) -> Training:

@@ -122,6 +122,6 @@ def _describe_divergence(restarts: Sequence[Restart], remedy: str) -> list[str]:
     if not diverged:
         return []
     return [
-        f"{len(diverged)} of {len(restarts)} restarts diverged: loss or weights became non-finite, "
-        f"or the loss exceeds ten times the largest it started with. Try this: {remedy}."
+        f"{len(diverged)} of {len(restarts)} restarts diverged: loss or weights became "
+        f"non-finite, or the loss exceeds ten times the largest it started with. Try this: {remedy}."
     ]

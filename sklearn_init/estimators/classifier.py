@@ -14,14 +14,64 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from sklearn_init.estimators._base import BaseInitMLP, Call, solver_is_stochastic
 from sklearn_init.estimators._data import check_sample_weight, check_total_weight
+from sklearn_init.estimators._docs import documented
 from sklearn_init.losses import BINARY_LOG_LOSS, LOG_LOSS, Loss
 from sklearn_init.network import Features
 from sklearn_init.scores import accuracy, class_accuracy
 from sklearn_init.solvers import Score
 
 
+@documented
 class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
-    """Multi-layer perceptron classifier whose initialization is a hyperparameter."""
+    """Multi-layer perceptron classifier whose initialization is a hyperparameter.
+
+    It is `sklearn.neural_network.MLPClassifier` with `weight_init`, `bias_init`, `n_restarts`,
+    `n_jobs` and `class_weight` on top. With their defaults a fit gives scikit-learn's numbers;
+    Notes lists the exceptions.
+
+    Parameters
+    ----------
+    {parameters}
+    class_weight : dict, list of dict, "balanced" or None, default=None
+        Weights of the classes, which multiply the sample weights, in the validation score too:
+        a dict from class to weight, or a list of one dict per label. ``"balanced"`` is
+        ``n_samples / (n_classes * n_samples_of_class)``, an error with `partial_fit`. None
+        weighs all classes alike.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels, sorted; for several labels per row, their indices.
+    {attributes}
+
+    See Also
+    --------
+    InitMLPRegressor : The same for numbers.
+    sklearn.neural_network.MLPClassifier : The estimator this one extends.
+    get_initializer_names : The names `weight_init` and `bias_init` accept.
+    draw : Draw initial weights without an estimator.
+
+    Notes
+    -----
+    {log_loss}
+
+    {deviations}
+    and a single class in `y`.
+
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn_init import InitMLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> scheme = {"hidden": "he_normal", "output": "glorot_uniform"}
+    >>> clf = InitMLPClassifier((10,), tol=0.01, weight_init=scheme, n_restarts=3, random_state=0)
+    >>> clf.set_params(learning_rate_init=0.02).fit(X, y).score(X, y) > 0.9
+    True
+    >>> len(clf.restarts_["loss"]), bool(clf.loss_ == clf.restarts_["loss"].min())
+    (3, True)
+    """
 
     def __init__(
         self,
@@ -86,13 +136,32 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         )
         self.class_weight = class_weight
 
+    @documented
     def fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> "InitMLPClassifier":
+        """Train the network from new starts, or go on if ``warm_start=True``.
+
+        Every restart is trained for `max_iter` epochs at most, and the best one is kept.
+
+        {labeled_data}
+
+        {fit_results}
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = InitMLPClassifier((10,), learning_rate_init=0.02, tol=0.01, random_state=0)
+        >>> clf.fit(X, y).predict(X[:3])
+        array([0, 0, 0])
+        """
         self._fit(X, y, sample_weight, Call(self.max_iter, self.warm_start))
         return self
 
     @available_if(solver_is_stochastic)
+    @documented
     def partial_fit(
         self,
         X: Any,
@@ -100,35 +169,155 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         sample_weight: ArrayLike | None = None,
         classes: ArrayLike | None = None,
     ) -> "InitMLPClassifier":
+        """Train every restart for one epoch, and keep the best one.
+
+        The first call draws the starts, later ones go on. Only with ``"adam"`` and ``"sgd"``.
+
+        {labeled_data}
+        classes : array-like of shape (n_classes,), default=None
+            All classes that `y` will ever have. Required in the call that draws the starts.
+            For several labels per row, their indices.
+
+        {partial_fit_results}
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = InitMLPClassifier((10,), random_state=0)
+        >>> for epoch in range(5):
+        ...     clf = clf.partial_fit(X, y, classes=[0, 1, 2])
+        >>> len(clf.loss_curve_)
+        5
+        """
         self._fit(X, y, sample_weight, Call(1, resume=True, partial=True, classes=classes))
         return self
 
+    @documented
     def initialize(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> "InitMLPClassifier":
+        """Draw the starts of all restarts without training.
+
+        {initialize}
+
+        {labeled_data}
+
+        {initialize_results}
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = InitMLPClassifier((10,), weight_init="he_normal", random_state=0)
+        >>> [W.shape for W in clf.initialize(X, y).coefs_], clf.n_iter_
+        ([(4, 10), (10, 3)], 0)
+        """
         self._fit(X, y, sample_weight, Call(0))
         return self
 
+    @documented
     def predict(self, X: Any) -> NDArray:
+        """Predict class labels.
+
+        The class of the highest probability, or every label of a probability above 1/2. A
+        probability that is NaN is an error.
+
+        {new_data}
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or {ndarray, sparse matrix} of shape (n_samples, n_labels)
+            Class labels, or a matrix of zeros and ones, sparse if `y` was.
+
+        {predict_results}
+
+        Examples
+        --------
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = [[0.0], [0.2], [0.8], [1.0]], ["low", "low", "high", "high"]
+        >>> clf = InitMLPClassifier((10,), solver="lbfgs", random_state=0).fit(X, y)
+        >>> clf.predict([[0.1], [0.9]])
+        array(['low', 'high'], dtype='<U4')
+        """
         outputs = self._predict_outputs(X)
         if np.isnan(outputs).any():
             raise ValueError(
-                "The probabilities are NaN: coefs_ or intercepts_ are not finite, or X is too large."
+                "The probabilities are NaN: coefs_ or intercepts_ are not finite, or X is too "
+                "large."
             )
         if self.n_outputs_ == 1:
             outputs = outputs.ravel()
         return self._label_binarizer.inverse_transform(outputs)
 
+    @documented
     def predict_proba(self, X: Any) -> NDArray:
+        """Predict probabilities of the classes.
+
+        They sum to 1 in every row, except for several labels per row.
+
+        {class_columns}
+
+        Examples
+        --------
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = [[0.0], [0.2], [0.8], [1.0]], [0, 0, 1, 1]
+        >>> clf = InitMLPClassifier((10,), solver="lbfgs", random_state=0).fit(X, y)
+        >>> clf.predict_proba([[0.1], [0.9]]).round(1)
+        array([[1., 0.],
+               [0., 1.]])
+        """
         outputs = self._predict_outputs(X)
         return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
 
+    @documented
     def predict_log_proba(self, X: Any) -> NDArray:
+        """Predict the logarithms of the probabilities of the classes.
+
+        The natural logarithm of `predict_proba`; minus infinity where that is 0.
+
+        {class_columns}
+
+        Examples
+        --------
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = [[0.0], [0.2], [0.8], [1.0]], [0, 0, 1, 1]
+        >>> clf = InitMLPClassifier((10,), solver="lbfgs", random_state=0).fit(X, y)
+        >>> clf.predict_log_proba([[0.1], [0.9]]).argmax(axis=1)
+        array([0, 1])
+        """
         probabilities = self.predict_proba(X)
         with np.errstate(divide="ignore"):
             return np.log(probabilities, out=probabilities)
 
+    @documented
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy of the predictions.
+
+        It is the weighted share of the rows whose label, or whose every label, is right.
+
+        {new_data}
+        {y_labels}
+        {score_weight}
+
+        Returns
+        -------
+        float
+            Accuracy, from 0 to 1.
+
+        {predict_results}
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = InitMLPClassifier((10,), learning_rate_init=0.02, tol=0.01, random_state=0)
+        >>> clf.fit(X, y).score(X, y) > 0.9
+        True
+        """
         return super().score(X, y, sample_weight)
 
     def _check_data(
@@ -156,7 +345,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         if len(self.classes_) < 2 and not is_multilabel:
             where = "y" if call.classes is None else "classes"
             raise ValueError(
-                f"{where} has only one class, {self.classes_[0]!r}: a classifier needs two."
+                f"{where} has only one class, {self.classes_.tolist()[0]!r}: a classifier needs two."
             )
 
     def _check_classes(self, y: NDArray, call: Call) -> None:

@@ -10,14 +10,81 @@ from sklearn.utils.metaestimators import available_if
 from sklearn_init._lookup import lookup
 from sklearn_init.estimators._base import BaseInitMLP, Call, solver_is_stochastic
 from sklearn_init.estimators._data import check_sample_weight
+from sklearn_init.estimators._docs import documented
 from sklearn_init.losses import POISSON, REGRESSION_LOSSES, Loss
 from sklearn_init.network import Features
 from sklearn_init.scores import r2
 from sklearn_init.solvers import Score
 
 
+@documented
 class InitMLPRegressor(RegressorMixin, BaseInitMLP):
-    """Multi-layer perceptron regressor whose initialization is a hyperparameter."""
+    """Multi-layer perceptron regressor whose initialization is a hyperparameter.
+
+    It is `sklearn.neural_network.MLPRegressor` with `weight_init`, `bias_init`, `n_restarts` and
+    `n_jobs` on top. With their defaults a fit gives scikit-learn's numbers; Notes lists the
+    exceptions.
+
+    Parameters
+    ----------
+    loss : {"squared_error", "poisson"}, default="squared_error"
+        What is minimized; see Notes.
+
+        - ``"squared_error"``: half the squared error.
+        - ``"poisson"``: half the Poisson deviance, for counts and rates. Targets are at least 0,
+          and predictions above 0.
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    InitMLPClassifier : The same for classes.
+    sklearn.neural_network.MLPRegressor : The estimator this one extends.
+    get_initializer_names : The names `weight_init` and `bias_init` accept.
+    draw : Draw initial weights without an estimator.
+
+    Notes
+    -----
+    {objective}
+
+    **Loss.** Up to a term that does not depend on the network, a negative log-likelihood.
+
+    - ``"squared_error"`` (``out_activation_="identity"``): that of normal variables of variance
+      1, ``1/2 sum_k (y_k - z_k)**2``.
+    - ``"poisson"`` (``out_activation_="exp"``): that of Poisson variables,
+      ``sum_k (y_k log(y_k / mu_k) - y_k + mu_k)`` with ``mu_k = exp(z_k)``, where 0 log 0 is 0.
+
+    With several outputs ``k``, the reported `loss_` has the mean over outputs of the squared
+    error instead of the sum, as in scikit-learn. All solvers lower the sum.
+
+    {deviations}
+    and targets below 0 with ``loss="poisson"``. With several outputs, ``"lbfgs"`` is given the
+    sum of the squared errors together with the gradient of the sum; in scikit-learn it is given
+    the mean, with the gradient of the sum.
+
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn_init import InitMLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> reg = InitMLPRegressor(
+    ...     hidden_layer_sizes=(10,),
+    ...     learning_rate_init=0.02,
+    ...     tol=0.01,
+    ...     random_state=0,
+    ...     weight_init="he_normal",
+    ...     n_restarts=3,
+    ... )
+    >>> reg.fit(X, y / 100).score(X, y / 100) > 0.4
+    True
+    >>> len(reg.restarts_["loss"]), bool(reg.loss_ == reg.restarts_["loss"].min())
+    (3, True)
+    """
 
     def __init__(
         self,
@@ -82,30 +149,137 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         )
         self.loss = loss
 
+    @documented
     def fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> "InitMLPRegressor":
+        """Train the network from new starts, or go on if ``warm_start=True``.
+
+        Every restart is trained for `max_iter` epochs at most, and the best one is kept.
+
+        {numeric_data}
+
+        {fit_results}
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sklearn_init import InitMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> reg = InitMLPRegressor("poisson", learning_rate_init=0.02, tol=0.01, random_state=0)
+        >>> bool((reg.fit(X, y / 100).predict(X) > 0).all())
+        True
+        """
         self._fit(X, y, sample_weight, Call(self.max_iter, self.warm_start))
         return self
 
     @available_if(solver_is_stochastic)
+    @documented
     def partial_fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> "InitMLPRegressor":
+        """Train every restart for one epoch, and keep the best one.
+
+        The first call draws the starts, later ones go on. Only with ``"adam"`` and ``"sgd"``.
+
+        {numeric_data}
+
+        {partial_fit_results}
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sklearn_init import InitMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> reg = InitMLPRegressor(hidden_layer_sizes=(10,), random_state=0)
+        >>> for epoch in range(5):
+        ...     reg = reg.partial_fit(X, y)
+        >>> len(reg.loss_curve_)
+        5
+        """
         self._fit(X, y, sample_weight, Call(1, resume=True, partial=True))
         return self
 
+    @documented
     def initialize(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> "InitMLPRegressor":
+        """Draw the starts of all restarts without training.
+
+        {initialize}
+
+        {numeric_data}
+
+        {initialize_results}
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sklearn_init import InitMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> reg = InitMLPRegressor(hidden_layer_sizes=(10,), bias_init=0.1, random_state=0)
+        >>> reg.initialize(X, y).intercepts_[1], reg.n_iter_
+        (array([0.1]), 0)
+        """
         self._fit(X, y, sample_weight, Call(0))
         return self
 
+    @documented
     def predict(self, X: Any) -> NDArray:
+        """Predict targets.
+
+        The means of the targets' distribution: the output layer's values, or with
+        ``loss="poisson"`` their exponentials.
+
+        {new_data}
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions; one-dimensional if there is one output.
+
+        {predict_results}
+
+        Examples
+        --------
+        >>> from sklearn_init import InitMLPRegressor
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 3.0]
+        >>> reg = InitMLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs", random_state=0)
+        >>> reg.fit(X, y).predict([[0.5], [2.5]]).round(1)
+        array([0.5, 2.5])
+        """
         outputs = self._predict_outputs(X)
         return outputs.ravel() if self.n_outputs_ == 1 else outputs
 
+    @documented
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the coefficient of determination R^2 of the predictions.
+
+        It is ``1 - sum_i w_i (y_i - prediction_i)**2 / sum_i w_i (y_i - mean)**2`` with the sample
+        weights ``w`` and the weighted mean of `y`; with several outputs, the mean over these.
+
+        {new_data}
+        {y_numbers}
+        {score_weight}
+
+        Returns
+        -------
+        float
+            R^2: 1 at best, 0 for the mean of `y`, negative for what is worse.
+
+        {predict_results}
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_diabetes
+        >>> from sklearn_init import InitMLPRegressor
+        >>> X, y = load_diabetes(return_X_y=True)
+        >>> reg = InitMLPRegressor(
+        ...     hidden_layer_sizes=(10,), learning_rate_init=0.02, tol=0.01, random_state=0
+        ... )
+        >>> reg.fit(X, y / 100).score(X, y / 100) > 0.4
+        True
+        """
         return super().score(X, y, sample_weight)
 
     def _check_data(

@@ -17,7 +17,10 @@ from sklearn_init.network import Features
 class Layer:
     """What an initializer knows of the layer it draws for.
 
-    Attributes
+    The package makes one for every weight matrix and hands it to `Initializer.draw`. To try an
+    initializer on its own, make one by hand.
+
+    Parameters
     ----------
     fan_in, fan_out : int
         Numbers of inputs and of units.
@@ -29,6 +32,21 @@ class Layer:
         The hidden units' activation; for the output layer, that of the layer before it.
     shape : tuple of int
         Shape of the array to draw: ``(fan_in, fan_out)`` for weights, ``(fan_out,)`` for biases.
+
+    See Also
+    --------
+    Initializer.draw : What takes a layer.
+    Network : All layers, with their weights and biases.
+
+    Examples
+    --------
+    >>> from sklearn_init import Layer
+    >>> from sklearn_init.activations import ACTIVATIONS
+    >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
+    >>> print(layer)
+    hidden layer 1 (fan_in=64, fan_out=100)
+    >>> layer.is_output
+    False
     """
 
     fan_in: int
@@ -44,7 +62,28 @@ class Layer:
         return self.index == self.n_layers - 1
 
     def biases(self) -> "Layer":
-        """Return the same layer, asking for its biases."""
+        """Return the same layer, asking for its biases.
+
+        Only the shape changes. The fans stay those of the weights, as bounds that depend on them
+        hold for both.
+
+        Returns
+        -------
+        Layer
+            A copy whose shape is ``(fan_out,)``.
+
+        See Also
+        --------
+        Initializer.draw_biases : What takes the copy.
+
+        Examples
+        --------
+        >>> from sklearn_init import Layer
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
+        >>> layer.biases().shape, layer.biases().fan_in
+        ((100,), 64)
+        """
         return replace(self, shape=(self.fan_out,))
 
     def __str__(self) -> str:
@@ -56,11 +95,30 @@ class Layer:
 class Network:
     """A network at its start, for initializers that look at the training rows.
 
-    Attributes
+    The package hands one to `Initializer.adjust` once all layers were drawn. By then, the layers
+    before the one to adjust have been adjusted themselves.
+
+    Parameters
     ----------
     layers : list of Layer
+        The layers, from the first hidden layer to the output.
     weights, biases : list of ndarray
-        Views; `Initializer.adjust` writes into them.
+        Views, one of each per layer; `Initializer.adjust` writes into them.
+
+    See Also
+    --------
+    Initializer.adjust : What takes a network.
+    Layer : One of the layers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_init import Layer, Network
+    >>> from sklearn_init.activations import ACTIVATIONS
+    >>> layers = [Layer(2, 1, 0, 1, ACTIVATIONS["relu"], (2, 1))]
+    >>> network = Network(layers, weights=[np.ones((2, 1))], biases=[np.zeros(1)])
+    >>> network.layers[0].is_output
+    True
     """
 
     layers: list[Layer]
@@ -68,7 +126,40 @@ class Network:
     biases: list[NDArray]
 
     def inputs(self, layer: Layer, X: Features) -> Features:
-        """Return what reaches a layer for the rows of X, shape (n_samples, fan_in)."""
+        """Return what reaches a layer for the rows of X.
+
+        The rows pass through all layers before it, with the weights and biases these have now.
+
+        Parameters
+        ----------
+        layer : Layer
+            One of the layers of the network.
+        X : ndarray or CSR of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray or CSR of shape (n_samples, fan_in)
+            What the layer's weights are multiplied by. For the first layer that is `X` itself,
+            which is not to be changed.
+
+        See Also
+        --------
+        Initializer.adjust : Where this is of use.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_init import Layer, Network
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> relu = ACTIVATIONS["relu"]
+        >>> layers = [Layer(2, 3, 0, 2, relu, (2, 3)), Layer(3, 1, 1, 2, relu, (3, 1))]
+        >>> weights, biases = [np.ones((2, 3)), np.ones((3, 1))], [np.zeros(3), np.zeros(1)]
+        >>> network = Network(layers, weights, biases)
+        >>> network.inputs(layers[1], np.array([[1.0, 2.0], [-3.0, 0.0]]))
+        array([[3., 3., 3.],
+               [0., 0., 0.]])
+        """
         a = X
         for index in range(layer.index):
             a = a @ self.weights[index] + self.biases[index]
@@ -84,6 +175,13 @@ class Initializer(BaseEstimator):
     same object may serve several layers and restarts. `get_params`, `set_params`,
     `sklearn.base.clone`, equality, hashing, pickling and ``weight_init__<parameter>`` in a grid
     search then work.
+
+    See Also
+    --------
+    Layer : What `draw` is told of a layer.
+    Network : What `adjust` is told of the network.
+    VarianceScaling : An initializer that depends on the size of the layer.
+    draw : Draw the weights and biases of a network with an initializer.
 
     Examples
     --------
@@ -104,6 +202,9 @@ class Initializer(BaseEstimator):
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         """Draw the weights of a layer, or biases where the scheme is a `bias_init`.
 
+        Every subclass implements it. Called once per layer and restart, each time with another
+        generator, before any training row is looked at.
+
         Parameters
         ----------
         layer : Layer
@@ -114,11 +215,33 @@ class Initializer(BaseEstimator):
         Returns
         -------
         ndarray of shape ``layer.shape``
+            Finite numbers.
+
+        See Also
+        --------
+        draw_biases : Draw the biases that belong to the scheme.
+        adjust : Change a layer in view of the training rows.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_init import Initializer, Layer
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> class Eye(Initializer):
+        ...     def draw(self, layer, rng):
+        ...         return np.eye(*layer.shape)
+        >>> layer = Layer(2, 3, 0, 2, ACTIVATIONS["relu"], (2, 3))
+        >>> Eye().draw(layer, np.random.default_rng(0))
+        array([[1., 0., 0.],
+               [0., 1., 0.]])
         """
         raise NotImplementedError(f"{type(self).__name__} must implement draw(layer, rng).")
 
     def draw_biases(self, layer: Layer, rng: Generator) -> NDArray:
         """Draw the biases that belong to the scheme when ``bias_init=None``: zeros.
+
+        A scheme with biases of its own overrides it, as the presets ``"sklearn"`` and
+        ``"torch"`` do.
 
         Parameters
         ----------
@@ -130,6 +253,21 @@ class Initializer(BaseEstimator):
         Returns
         -------
         ndarray of shape (fan_out,)
+            Finite numbers.
+
+        See Also
+        --------
+        draw : Draw the weights.
+        Layer.biases : Make the layer this one takes.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_init import Layer, Normal
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> layer = Layer(64, 3, 0, 2, ACTIVATIONS["relu"], (64, 3))
+        >>> Normal().draw_biases(layer.biases(), np.random.default_rng(0))
+        array([0., 0., 0.])
         """
         return np.zeros(layer.shape)
 
@@ -145,14 +283,33 @@ class Initializer(BaseEstimator):
         Parameters
         ----------
         layer : Layer
+            The layer to change, one of ``network.layers``; its shape is that of its weights.
         network : Network
-            ``network.inputs(layer, X)`` is what reaches the layer.
+            The network as it is now; ``network.inputs(layer, X)`` is what reaches the layer.
         X : ndarray or CSR of shape (n_samples, n_features)
             The training rows, without those held out for early stopping. Not to be changed.
         y : ndarray of shape (n_samples, n_outputs)
             Targets, or an indicator of the labels.
         rng : numpy.random.Generator
             The restart's generator for moves that see data.
+
+        See Also
+        --------
+        draw : Draw the weights, before any row is looked at.
+        Network.inputs : Get what reaches a layer.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_init import InitMLPRegressor, Normal
+        >>> class UnitVariance(Normal):
+        ...     def adjust(self, layer, network, X, y, rng):
+        ...         W = network.weights[layer.index]
+        ...         W /= np.std(network.inputs(layer, X) @ W)
+        >>> X, y = np.random.default_rng(0).normal(size=(50, 4)), np.arange(50.0)
+        >>> reg = InitMLPRegressor(weight_init=UnitVariance(), random_state=0).initialize(X, y)
+        >>> float(np.std(X @ reg.coefs_[0]).round(6))
+        1.0
         """
 
     def _number(self, name: str, minimum: float = -np.inf) -> float:

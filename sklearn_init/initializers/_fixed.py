@@ -23,10 +23,19 @@ def truncated_normal(shape: tuple[int, ...], rng: Generator) -> NDArray:
 class Normal(Initializer):
     """Independent normal numbers: ``w ~ N(0, std**2)``.
 
+    The scale is the same for layers of any size: on average over the draws, the mean square of
+    what leaves a layer, before biases and activation, is ``fan_in * std**2`` times that of what
+    enters it. `VarianceScaling` makes up for the size.
+
     Parameters
     ----------
     std : float, default=0.05
         Standard deviation (Keras' default; torch has 1, JAX 0.01).
+
+    See Also
+    --------
+    TruncatedNormal : The same without outliers.
+    VarianceScaling : Numbers whose variance depends on the size of the layer.
 
     Examples
     --------
@@ -40,17 +49,58 @@ class Normal(Initializer):
         self.std = std
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw an array of shape ``layer.shape``."""
+        """Draw independent normal numbers.
+
+        Only the layer's shape matters: weights and biases of any size have the same law.
+
+        Parameters
+        ----------
+        layer : Layer
+            The layer; ``layer.shape`` is the shape to return.
+        rng : numpy.random.Generator
+            The only source of randomness.
+
+        Returns
+        -------
+        ndarray of shape ``layer.shape``
+            The numbers, float64.
+
+        Raises
+        ------
+        ValueError
+            If `std` is not a finite number of at least 0.
+
+        See Also
+        --------
+        Initializer.draw : What all initializers promise.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_init import Layer, Normal
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
+        >>> float(Normal(std=0.1).draw(layer, np.random.default_rng(0)).std().round(2))
+        0.1
+        """
         return rng.normal(0.0, self._number("std", minimum=0), layer.shape)
 
 
 class Uniform(Initializer):
     """Independent uniform numbers: ``w ~ U(low, high)``.
 
+    The variance is ``(high - low)**2 / 12`` for layers of any size. As `bias_init`, the scheme
+    makes units distinct whose weights are equal.
+
     Parameters
     ----------
     low, high : float, default=-0.05 and 0.05
         Bounds (Keras' defaults; torch has 0 and 1, JAX 0 and 0.01).
+
+    See Also
+    --------
+    Normal : Normal numbers instead.
+    VarianceScaling : Numbers whose variance depends on the size of the layer.
 
     Examples
     --------
@@ -65,7 +115,41 @@ class Uniform(Initializer):
         self.high = high
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw an array of shape ``layer.shape``."""
+        """Draw independent uniform numbers.
+
+        Only the layer's shape matters: weights and biases of any size have the same bounds.
+
+        Parameters
+        ----------
+        layer : Layer
+            The layer; ``layer.shape`` is the shape to return.
+        rng : numpy.random.Generator
+            The only source of randomness.
+
+        Returns
+        -------
+        ndarray of shape ``layer.shape``
+            The numbers, float64.
+
+        Raises
+        ------
+        ValueError
+            If a bound is not a finite number, or `high` is below `low`.
+
+        See Also
+        --------
+        Initializer.draw : What all initializers promise.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_init import Layer, Uniform
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
+        >>> W = Uniform(low=0.0, high=1.0).draw(layer, np.random.default_rng(0))
+        >>> bool(W.min() >= 0), bool(W.max() <= 1)
+        (True, True)
+        """
         low = self._number("low")
         return rng.uniform(low, self._number("high", minimum=low), layer.shape)
 
@@ -81,6 +165,11 @@ class TruncatedNormal(Initializer):
     std : float, default=0.05
         Standard deviation of the normal before the cut.
 
+    See Also
+    --------
+    Normal : The same without the cut.
+    VarianceScaling : Truncated normals, among others, whose variance depends on the layer.
+
     Examples
     --------
     >>> from sklearn_init import TruncatedNormal, draw
@@ -93,17 +182,61 @@ class TruncatedNormal(Initializer):
         self.std = std
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw an array of shape ``layer.shape``."""
+        """Draw independent truncated normal numbers.
+
+        The distribution function is inverted, so that each number takes one uniform number and none
+        is rejected.
+
+        Parameters
+        ----------
+        layer : Layer
+            The layer; ``layer.shape`` is the shape to return.
+        rng : numpy.random.Generator
+            The only source of randomness.
+
+        Returns
+        -------
+        ndarray of shape ``layer.shape``
+            The numbers, float64.
+
+        Raises
+        ------
+        ValueError
+            If `std` is not a finite number of at least 0.
+
+        See Also
+        --------
+        Initializer.draw : What all initializers promise.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_init import Layer, TruncatedNormal
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
+        >>> W = TruncatedNormal(std=0.1).draw(layer, np.random.default_rng(0))
+        >>> bool(abs(W).max() <= 0.2)
+        True
+        """
         return self._number("std", minimum=0) * truncated_normal(layer.shape, rng)
 
 
 class Constant(Initializer):
-    """The same number everywhere, so that all units of a layer are identical for ever.
+    """The same number everywhere.
+
+    As `bias_init` it is the usual choice. As `weight_init` for the whole network it makes all
+    units of a hidden layer identical for ever, with a `SymmetryWarning`, unless the biases are
+    random.
 
     Parameters
     ----------
     value : float, default=0.1
         The number.
+
+    See Also
+    --------
+    Uniform : Random numbers within bounds.
+    SymmetryWarning : What a fit gives where units are identical.
 
     Examples
     --------
@@ -118,5 +251,38 @@ class Constant(Initializer):
         self.value = value
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Return an array of shape ``layer.shape``."""
+        """Return an array of equal numbers.
+
+        Nothing is drawn: the array is the same in every restart.
+
+        Parameters
+        ----------
+        layer : Layer
+            The layer; ``layer.shape`` is the shape to return.
+        rng : numpy.random.Generator
+            Not used.
+
+        Returns
+        -------
+        ndarray of shape ``layer.shape``
+            The numbers, float64.
+
+        Raises
+        ------
+        ValueError
+            If `value` is not a finite number.
+
+        See Also
+        --------
+        Initializer.draw : What all initializers promise.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_init import Constant, Layer
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> layer = Layer(64, 3, 0, 2, ACTIVATIONS["relu"], (64, 3))
+        >>> Constant(0.5).draw(layer.biases(), np.random.default_rng(0))
+        array([0.5, 0.5, 0.5])
+        """
         return np.full(layer.shape, self._number("value"))

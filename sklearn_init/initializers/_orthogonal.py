@@ -20,6 +20,10 @@ class Orthogonal(Initializer):
     gain : float, default=1.0
         Factor; sqrt(2) suits relu.
 
+    See Also
+    --------
+    VarianceScaling : Independent numbers instead, of a variance that depends on the layer.
+
     References
     ----------
     .. [1] Saxe, McClelland, Ganguli. "Exact solutions to the nonlinear dynamics of learning in
@@ -40,7 +44,41 @@ class Orthogonal(Initializer):
         self.gain = gain
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw a matrix of shape ``layer.shape``."""
+        """Draw a random orthogonal matrix, times `gain`.
+
+        Columns are orthonormal if there are at least as many inputs as units, else rows are.
+
+        Parameters
+        ----------
+        layer : Layer
+            The layer; ``layer.shape`` is the shape to return.
+        rng : numpy.random.Generator
+            The only source of randomness.
+
+        Returns
+        -------
+        ndarray of shape ``layer.shape``
+            The matrix, float64.
+
+        Raises
+        ------
+        ValueError
+            If `gain` is not a finite number, or the layer asks for biases, which are no matrix.
+
+        See Also
+        --------
+        Initializer.draw : What all initializers promise.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_init import Layer, Orthogonal
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
+        >>> W = Orthogonal().draw(layer, np.random.default_rng(0))
+        >>> bool(np.allclose(W @ W.T, np.eye(64)))
+        True
+        """
         if len(layer.shape) != 2:
             raise ValueError(
                 "Orthogonal draws matrices and cannot serve as bias_init; use a number, "

@@ -28,9 +28,18 @@ INITIALIZERS: dict[str, Initializer] = {
 def get_initializer_names() -> list[str]:
     """Return the names that `weight_init` and `bias_init` accept, sorted.
 
+    Each stands for an initializer with parameters of its own; ``"orthogonal"`` draws matrices
+    and is an error as `bias_init`.
+
     Returns
     -------
     list of str
+        The names.
+
+    See Also
+    --------
+    draw : Draw the weights a name stands for.
+    VarianceScaling : The family of the LeCun, Glorot and He schemes.
 
     Examples
     --------

@@ -125,7 +125,8 @@ class Stochastic:
         """Return the order of the next epoch; None is that of the data, without copies."""
         if not self.shuffle:
             return objective.rows
-        assert restart.order is not None and restart.rng is not None
+        assert restart.order is not None
+        assert restart.rng is not None
         # the indices that sklearn.utils.shuffle(order) gives, at a tenth of its cost
         restart.order = restart.order[restart.rng.permutation(len(restart.order))]
         return restart.order

@@ -1,0 +1,192 @@
+"""Wrong input gets a sentence, before any training, and nothing fitted is lost."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from sklearn_init import InitMLPClassifier, InitMLPRegressor
+from sklearn_init.estimators._parameters import CHECKS
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+BAD_PARAMETERS = [
+    (
+        "hidden_layer_sizes",
+        ["5", ("5",), (5.5,), (0,), -3, 0, None, (5, np.nan), (True,), ((3,),)],
+    ),
+    ("activation", ["rely", None, 3, ["relu"]]),
+    ("solver", ["adamm", None, 1]),
+    ("alpha", [-1e-4, np.nan, np.inf, "0.1", None, True]),
+    ("batch_size", [0, -5, 2.5, "all", None]),
+    ("learning_rate", ["const", None]),
+    ("learning_rate_init", [0, -0.1, np.nan, "x"]),
+    ("power_t", [-0.5, None]),
+    ("max_iter", [0, -1, 1.5, None, True]),
+    ("shuffle", [1, "yes", None]),
+    ("random_state", [-1, "seed", 1.5]),
+    ("tol", [-1e-4, np.nan]),
+    ("verbose", [-1, "no"]),
+    ("warm_start", [1, None]),
+    ("momentum", [-0.1, 1.1]),
+    ("nesterovs_momentum", ["yes"]),
+    ("early_stopping", [1]),
+    ("validation_fraction", [-0.1, 1.0, "tenth"]),
+    ("beta_1", [-0.1, 1.0]),
+    ("beta_2", [-0.1, 1.0]),
+    ("epsilon", [0.0, -1e-8]),
+    ("n_iter_no_change", [0, 2.5, -np.inf, None]),
+    ("max_fun", [0, 10.5]),
+    ("n_restarts", [0, 2.5, -1, None, "3"]),
+    ("n_jobs", [0, 1.5, "2"]),
+]
+
+
+def test_every_checked_parameter_is_tested():
+    assert set(CHECKS) <= {name for name, _ in BAD_PARAMETERS}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in BAD_PARAMETERS for value in values]
+)
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_parameters(X, y_number, name, value, solver):
+    est = InitMLPRegressor(**{"solver": solver, "max_iter": 2, "random_state": 0})
+    est.fit(X, y_number)
+    before = est.predict(X)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        est.set_params(**{name: value}).fit(X, y_number)
+    message = str(caught.value)
+    assert name in message
+    assert repr(value) in message
+    est.set_params(**{name: InitMLPRegressor().get_params()[name]})
+    np.testing.assert_array_equal(est.predict(X), before)
+
+
+@pytest.mark.parametrize("loss", ["squared", None, "log_loss"])
+def test_loss(X, y_number, loss):
+    with pytest.raises(ValueError, match=f"loss={loss!r} is not known"):
+        InitMLPRegressor(loss=loss).fit(X, y_number)
+
+
+def bad(array, value):
+    array = np.array(array, dtype=float)
+    array.flat[7] = value
+    return array
+
+
+BAD_DATA = {
+    "NaN in X": (lambda X, y: (bad(X, np.nan), y, None), "X contains NaN"),
+    "infinity in X": (lambda X, y: (bad(X, np.inf), y, None), "X contains infinity"),
+    "NaN in y": (lambda X, y: (X, bad(y, np.nan), None), "y contains NaN"),
+    "infinity in y": (lambda X, y: (X, bad(y, np.inf), None), "y contains infinity"),
+    "negative weight": (
+        lambda X, y: (X, y, bad(np.ones(len(y)), -2.0)),
+        "sample_weight has the negative value -2.0",
+    ),
+    "zero weights": (lambda X, y: (X, y, np.zeros(len(y))), "all weights are zero"),
+    "NaN weight": (
+        lambda X, y: (X, y, bad(np.ones(len(y)), np.nan)),
+        "sample_weight contains NaN",
+    ),
+    "too few weights": (lambda X, y: (X, y, np.ones(3)), r"sample_weight has shape \(3,\)"),
+    "matrix of weights": (lambda X, y: (X, y, np.ones((len(y), 2))), "1D array or scalar"),
+    "lengths differ": (lambda X, y: (X[:-1], y, None), "inconsistent numbers of samples"),
+    "text in X": (lambda X, y: (np.full(X.shape, "a"), y, None), "could not convert|dtype"),
+}
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("case", BAD_DATA)
+@pytest.mark.parametrize("Estimator", [InitMLPClassifier, InitMLPRegressor])
+def test_data(X, y_class, Estimator, case, solver):
+    change, message = BAD_DATA[case]
+    est = Estimator(solver=solver, max_iter=2).fit(X, y_class)
+    before = est.predict(X)
+    wrong_X, wrong_y, weights = change(X, y_class)
+    with pytest.raises(ValueError, match=message):
+        est.fit(wrong_X, wrong_y, weights)
+    np.testing.assert_array_equal(est.predict(X), before)
+
+
+def test_nothing_is_lost_when_features_differ(X, y_class):
+    est = InitMLPClassifier(max_iter=2).fit(X, y_class)
+    with pytest.raises(ValueError, match="all weights are zero"):
+        est.fit(X[:, :3], y_class, np.zeros(len(y_class)))
+    assert est.n_features_in_ == 5
+    assert est.predict(X).shape == y_class.shape
+
+
+def test_one_class(X):
+    with pytest.raises(ValueError, match="y has only one class, .*4"):
+        InitMLPClassifier().fit(X, np.full(len(X), 4))
+    with pytest.raises(ValueError, match="classes has only one class"):
+        InitMLPClassifier().partial_fit(X, np.full(len(X), 4), classes=[4])
+
+
+def test_poisson_needs_targets_that_are_not_negative(X, y_number):
+    with pytest.raises(ValueError, match="loss='poisson' needs y >= 0, .* negative value -"):
+        InitMLPRegressor(loss="poisson").fit(X, y_number)
+
+
+def test_validation_rows_without_weight(X, y_number):
+    est = InitMLPRegressor(early_stopping=True, random_state=0, warm_start=True)
+    weights = np.ones(len(X))
+    held_out = est.fit(X, y_number, weights)._training.split.validation
+    weights[held_out] = 0
+    with pytest.raises(ValueError, match="sample_weight is zero on all 6 validation rows"):
+        est.set_params(warm_start=False).fit(X, y_number, weights)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.001])
+def test_too_few_validation_rows(X, y_number, fraction):
+    with pytest.raises(ValueError, match="validation"):
+        InitMLPRegressor(early_stopping=True, validation_fraction=fraction).fit(X, y_number)
+
+
+@pytest.mark.parametrize("Estimator", [InitMLPClassifier, InitMLPRegressor])
+def test_partial_fit_is_absent_for_lbfgs(X, y_class, Estimator):
+    est = Estimator(solver="lbfgs")
+    assert not hasattr(est, "partial_fit")
+    with pytest.raises(AttributeError, match="partial_fit"):
+        est.partial_fit(X, y_class)
+    assert hasattr(Estimator(solver="sgd"), "partial_fit")
+
+
+def test_partial_fit_refuses_early_stopping(X, y_class):
+    with pytest.raises(ValueError, match="partial_fit does not support early_stopping=True"):
+        InitMLPClassifier(early_stopping=True).partial_fit(X, y_class, classes=[0, 1, 2])
+
+
+def test_classes_of_partial_fit(X, y_class):
+    est = InitMLPClassifier()
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        est.partial_fit(X, y_class)
+    est.partial_fit(X, y_class, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match=r"classes=\[0, 1\] is not the same as on last call"):
+        est.partial_fit(X, y_class, classes=[0, 1])
+    with pytest.raises(ValueError, match="y has classes that were not seen before"):
+        est.partial_fit(X, y_class + 1)
+
+
+@pytest.mark.parametrize("class_weight", ["balance", 3, {0: "heavy"}])
+def test_class_weight(X, y_class, class_weight):
+    with pytest.raises(ValueError, match="class_weight|could not convert"):
+        InitMLPClassifier(class_weight=class_weight).fit(X, y_class)
+
+
+def test_balanced_is_refused_by_partial_fit(X, y_class):
+    est = InitMLPClassifier(class_weight="balanced")
+    with pytest.raises(ValueError, match="class_weight='balanced' is not supported for partial"):
+        est.partial_fit(X, y_class, classes=[0, 1, 2])
+
+
+def test_broken_weights_do_not_predict_a_class(X, y_class):
+    est = InitMLPClassifier(max_iter=2).fit(X, y_class)
+    est.coefs_[0][...] = np.nan
+    with pytest.raises(ValueError, match="probabilities are NaN"):
+        est.predict(X)
+
+
+def test_sparse_data_with_nan(X, y_class):
+    with pytest.raises(ValueError, match="X contains NaN"):
+        InitMLPClassifier().fit(csr_array(bad(X, np.nan)), y_class)

@@ -1,0 +1,267 @@
+"""What users pass in and read off: kinds of data, weights, attributes, signatures."""
+
+import inspect
+import pickle
+import subprocess
+import sys
+import textwrap
+from contextlib import nullcontext
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from scipy.sparse import csc_array, csr_array, csr_matrix
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.utils.fixes import parse_version
+
+from sklearn_init import InitMLPClassifier, InitMLPRegressor
+from sklearn_init.network import ReferencePasses
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+PAIRS = [(InitMLPClassifier, MLPClassifier), (InitMLPRegressor, MLPRegressor)]
+ON_TOP = ["weight_init", "bias_init", "n_restarts", "n_jobs"]
+
+
+@pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.9"), reason="1.9.1's signature"
+)
+@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
+def test_signatures_extend_those_of_scikit_learn(ours, theirs):
+    mine = list(inspect.signature(ours).parameters.values())
+    upstream = list(inspect.signature(theirs).parameters.values())
+    assert [(p.name, p.default, p.kind) for p in mine[: len(upstream)]] == [
+        (p.name, p.default, p.kind) for p in upstream
+    ]
+    on_top = [p.name for p in mine[len(upstream) :]]
+    assert on_top == ON_TOP + (["class_weight"] if ours is InitMLPClassifier else [])
+    for method in ("fit", "predict", "score", "partial_fit"):
+        assert list(inspect.signature(getattr(ours(), method)).parameters) == list(
+            inspect.signature(getattr(theirs(), method)).parameters
+        )
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
+def test_fitted_attributes_include_those_of_scikit_learn(
+    X, y_class, solver, early_stopping, ours, theirs
+):
+    more = {"solver": solver, "early_stopping": early_stopping, "max_iter": 3, "random_state": 0}
+
+    def attributes(Estimator):
+        fitted = vars(Estimator(**more).fit(X, y_class))
+        return {name for name in fitted if name.endswith("_") and not name.startswith("_")}
+
+    on_top = {
+        "initial_coefs_",
+        "initial_intercepts_",
+        "weight_init_",
+        "best_restart_",
+        "restarts_",
+    }
+    assert attributes(ours) == attributes(theirs) | on_top
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("container", [csr_array, csr_matrix, csc_array])
+def test_sparse_is_dense(X, y_class, solver, container):
+    X = np.where(X > 0.5, X, 0)
+    est = InitMLPClassifier((7,), solver=solver, max_iter=5, random_state=0)
+    dense = est.fit(X, y_class).predict_proba(X)
+    sparse = est.fit(container(X), y_class)
+    np.testing.assert_allclose(sparse.predict_proba(container(X)), dense, rtol=1e-8)
+    np.testing.assert_allclose(sparse.predict_proba(X), dense, rtol=1e-8)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_float32_is_kept(X, y_number, solver, early_stopping):
+    X32 = X.astype(np.float32)
+    est = InitMLPRegressor(
+        hidden_layer_sizes=(7,), solver=solver, early_stopping=early_stopping, max_iter=5,
+        random_state=0,
+    )  # fmt: skip
+    wide = est.fit(X, y_number).predict(X)
+    est.fit(X32, y_number)
+    arrays = est.coefs_ + est.intercepts_ + est.initial_coefs_ + est.initial_intercepts_
+    assert {a.dtype for a in arrays} == {np.dtype(np.float32)}
+    assert est.predict(X32).dtype == np.float32
+    np.testing.assert_allclose(est.predict(X32), wide, rtol=1e-2, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [int, bool, np.float16, ">f8"])
+def test_other_types_become_float64(X, y_number, dtype):
+    est = InitMLPRegressor(hidden_layer_sizes=(3,), max_iter=2).fit(X.astype(dtype), y_number)
+    assert est.coefs_[0].dtype == np.float64
+    assert np.isfinite(est.predict(X.astype(dtype))).all()
+
+
+@pytest.mark.parametrize(
+    "layout", [np.asfortranarray, lambda X: X[::-1][::-1], pd.DataFrame, list]
+)
+def test_memory_layout_does_not_change_bits(X, y_number, layout):
+    est = InitMLPRegressor(hidden_layer_sizes=(7,), max_iter=3, random_state=0)
+    expected = est.fit(X, y_number).coefs_[0]
+    np.testing.assert_array_equal(est.fit(layout(X), y_number).coefs_[0], expected)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[0, 1, 2], ["a", "b", "c"], [-1.0, 0.0, 7.0], np.array(["x", "yy", "z"], dtype=object)],
+)
+def test_labels(X, y_class, labels):
+    y = np.asarray(labels)[y_class]
+    est = InitMLPClassifier((7,), solver="lbfgs", random_state=0).fit(X, y)
+    assert set(est.predict(X)) == set(labels)
+    assert est.predict(X).dtype.kind in (y.dtype.kind, "U")  # as LabelBinarizer gives them
+    assert est.score(X, y) > 0.9
+    assert list(est.classes_) == sorted(labels)
+
+
+def test_two_classes_have_one_output(X, y_class):
+    est = InitMLPClassifier((7,), solver="lbfgs", random_state=0).fit(X, y_class > 0)
+    assert est.n_outputs_ == 1
+    assert est.out_activation_ == "logistic"
+    proba = est.predict_proba(X)
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+    np.testing.assert_array_equal(proba[:, 1] > 0.5, est.predict(X))
+    with np.errstate(divide="ignore"):
+        np.testing.assert_allclose(est.predict_log_proba(X), np.log(proba))
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_multi_label(X, y_class, sparse):
+    Y = np.stack([y_class > 0, y_class > 1], axis=1).astype(int)
+    est = InitMLPClassifier((7,), solver="lbfgs", random_state=0)
+    est.fit(X, csr_array(Y) if sparse else Y)
+    predicted = est.predict(X)
+    predicted = predicted.toarray() if sparse else predicted
+    assert (predicted == Y).mean() > 0.9
+    assert est.predict_proba(X).shape == Y.shape
+    est = InitMLPClassifier((7,), max_iter=3, class_weight="balanced", early_stopping=True)
+    est.fit(X, csr_array(Y) if sparse else Y)
+
+
+def test_no_hidden_layer_is_a_linear_model(X, y_class, y_number):
+    est = InitMLPRegressor(
+        hidden_layer_sizes=(), solver="lbfgs", alpha=2.0, tol=1e-9, max_iter=500
+    ).fit(X, y_number)
+    ridge = Ridge(alpha=2.0).fit(X, y_number)
+    np.testing.assert_allclose(est.coefs_[0].ravel(), ridge.coef_, atol=1e-5)
+    est = InitMLPClassifier((), solver="lbfgs", alpha=1.0, tol=1e-9, max_iter=500).fit(X, y_class)
+    logistic = LogisticRegression(C=1.0, tol=1e-9, max_iter=500).fit(X, y_class)
+    np.testing.assert_allclose(est.predict_proba(X), logistic.predict_proba(X), atol=1e-4)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_integer_weights_repeat_rows(X, y_class, solver):
+    # in one batch, in any order
+    weights = np.random.default_rng(0).integers(0, 3, size=len(X))
+    more = {"solver": solver, "max_iter": 10, "random_state": 0, "batch_size": 200}
+    clipped = pytest.warns(UserWarning, match="batch_size")
+    with clipped if solver != "lbfgs" else nullcontext():
+        weighted = InitMLPClassifier((7,), **more).fit(X, y_class, weights)
+        repeated = InitMLPClassifier((7,), **more).fit(
+            np.repeat(X, weights, axis=0), np.repeat(y_class, weights)
+        )
+    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_class_weight_multiplies_sample_weight(X, y_class, solver):
+    more = {"solver": solver, "max_iter": 5, "random_state": 0}
+    base = np.random.default_rng(0).uniform(0.5, 2, size=len(X))
+    class_weight = {0: 3.0, 1: 1.0, 2: 0.25}
+    both = InitMLPClassifier((7,), class_weight=class_weight, **more).fit(X, y_class, base)
+    product = base * np.array([3.0, 1.0, 0.25])[y_class]
+    by_hand = InitMLPClassifier((7,), **more).fit(X, y_class, product)
+    np.testing.assert_allclose(both.coefs_[0], by_hand.coefs_[0], rtol=1e-12)
+    counts = np.bincount(y_class)
+    balanced = InitMLPClassifier((7,), class_weight="balanced", **more).fit(X, y_class)
+    weights = (len(y_class) / (3 * counts))[y_class]
+    by_hand = InitMLPClassifier((7,), **more).fit(X, y_class, weights)
+    np.testing.assert_allclose(balanced.coefs_[0], by_hand.coefs_[0], rtol=1e-12)
+
+
+def test_class_weight_counts_in_validation_too(X, y_class):
+    more = {"early_stopping": True, "max_iter": 8, "random_state": 0, "validation_fraction": 0.4}
+    heavy = {0: 1.0, 1: 1.0, 2: 1e-9}
+    weighted = InitMLPClassifier((7,), class_weight=heavy, **more).fit(X, y_class)
+    by_hand = InitMLPClassifier((7,), **more).fit(X, y_class, np.array([1, 1, 1e-9])[y_class])
+    assert weighted.validation_scores_ == by_hand.validation_scores_
+    plain = InitMLPClassifier((7,), **more).fit(X, y_class)
+    assert weighted.validation_scores_ != plain.validation_scores_
+
+
+def test_partial_fit_takes_batches_of_any_size_and_a_class_not_yet_seen(X, y_class):
+    est = InitMLPClassifier((7,), random_state=0, batch_size=7)
+    est.partial_fit(X[:20], np.minimum(y_class[:20], 1), classes=[0, 1, 2])
+    est.partial_fit(X[20:], y_class[20:])
+    est.partial_fit(X[:7], y_class[:7])
+    assert est.n_iter_ == 1
+    assert est.t_ == len(X) + 7
+    assert est.predict_proba(X).shape == (len(X), 3)
+    assert np.isfinite(est.loss_curve_).all()
+    assert len(est.loss_curve_) == 3
+
+
+def test_pickle_is_small(X, y_class):
+    est = InitMLPClassifier((200, 200), max_iter=1, random_state=0).fit(X, y_class)
+    n_bytes = sum(W.nbytes for W in est.coefs_ + est.intercepts_)
+    assert len(pickle.dumps(est)) < 2.1 * n_bytes + 10_000  # weights and initial weights
+
+
+INTERRUPTED = """
+    import os, signal, sys, threading, warnings
+    import numpy as np
+    from sklearn_init import InitMLPClassifier
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(400, 20)), rng.integers(3, size=400)
+    est = InitMLPClassifier((50,), max_iter=10**6, n_iter_no_change=np.inf, {more})
+    threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    import joblib
+    try:
+        with joblib.parallel_config(backend={backend!r}):
+            est.fit(X, y)
+    except KeyboardInterrupt:
+        assert np.isfinite(est.predict_proba(X)).all()
+        assert est.n_iter_ > 1, est.n_iter_
+        assert est.loss_ <= est.loss_curve_[0]
+        print("kept")
+"""
+
+
+@pytest.mark.parametrize(
+    ("backend", "more"),
+    [
+        ("loky", "random_state=0"),
+        ("loky", "random_state=0, n_restarts=3"),
+        ("threading", "random_state=0, n_restarts=3, n_jobs=2"),
+    ],
+)
+def test_an_interrupt_keeps_the_best_weights_and_propagates(backend, more):
+    code = textwrap.dedent(INTERRUPTED.format(backend=backend, more=more))
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert run.stdout == "kept\n", run.stderr
+
+
+def test_an_interrupt_of_lbfgs_keeps_the_last_iterate(X, y_number, monkeypatch):
+    objective_and_grad, calls = ReferencePasses.objective_and_grad, []
+
+    def interrupt(self, theta, grad):
+        calls.append(1)
+        if len(calls) == 20:
+            raise KeyboardInterrupt
+        return objective_and_grad(self, theta, grad)
+
+    monkeypatch.setattr(ReferencePasses, "objective_and_grad", interrupt)
+    est = InitMLPRegressor(hidden_layer_sizes=(7,), solver="lbfgs", random_state=0, n_restarts=2)
+    with pytest.raises(KeyboardInterrupt):
+        est.fit(X, y_number)
+    assert est.best_restart_ == 0
+    assert est.n_iter_ > 5
+    started = InitMLPRegressor(hidden_layer_sizes=(7,), random_state=0).initialize(X, y_number)
+    assert est.score(X, y_number) > started.score(X, y_number)

@@ -1,0 +1,87 @@
+"""The examples run without a display or a warning, and show the numbers they promise."""
+
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import sklearn
+from sklearn.utils.fixes import parse_version
+
+from sklearn_init import SymmetryWarning
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+NAMES = sorted(path.stem for path in EXAMPLES.glob("plot_*.py"))
+SLOW = {"plot_grid_search_initializers"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a copy of the examples, so that their pictures stay out of the source tree."""
+    return shutil.copytree(
+        EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns("*.png", "__pycache__")
+    )
+
+
+@pytest.fixture
+def run(folder):
+    """Return a function that runs an example in this process and returns its variables."""
+    plt.switch_backend("Agg")
+    yield lambda name: runpy.run_path(str(folder / f"{name}.py"), run_name="__main__")
+    plt.close("all")
+
+
+def test_there_are_examples():
+    assert SLOW.issubset(NAMES)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in NAMES]
+)
+def test_example_runs(name, folder):
+    process = subprocess.run(
+        [sys.executable, f"{name}.py"],
+        cwd=folder,
+        env={**os.environ, "MPLBACKEND": "Agg", "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert process.returncode == 0, process.stderr
+    # before 1.7, scikit-learn did not hand the warning filters on to worker processes
+    workers_may_warn = name in SLOW and parse_version(sklearn.__version__) < parse_version("1.7")
+    assert workers_may_warn or "Warning" not in process.stderr, process.stderr
+    assert [path.name for path in folder.glob("*.png")] == [f"{name}.png"]
+    assert plt.imread(folder / f"{name}.png").std() > 0.01  # not an empty picture
+    last_line = process.stdout.splitlines()[-1]
+    assert any(character.isdigit() for character in last_line)
+
+
+def test_xor_symmetry(run, capsys):
+    variables = run("plot_xor_symmetry")
+    expected = {"zeros": 1 / 4, "constant 0.5": 1 / 6, "random weights": 0}
+    assert variables["errors"] == pytest.approx(expected, abs=1e-6)
+    losses = {name: net.loss_ for name, net in variables["networks"].items()}
+    assert losses == pytest.approx({name: e / 2 for name, e in expected.items()}, abs=1e-6)
+    assert [w.category for w in variables["caught"]] == 2 * [SymmetryWarning]
+    printed = capsys.readouterr().out
+    assert "all 2 units are identical" in printed
+    assert all(f"{error:.6f}" in printed.splitlines()[-1] for error in expected.values())
+
+
+def test_restarts_xor(run):
+    variables = run("plot_restarts_xor")
+    errors, share, needed = (variables[name] for name in ("errors", "share", "needed"))
+    assert errors.shape == (100,)
+    for outcome in 0, 1 / 8, 1 / 6:
+        assert np.abs(errors - outcome).min() < 1e-6
+    assert share == np.mean(errors < 1e-3)
+    # 67% is the share over many starts; three standard errors of a hundred starts are 14%
+    assert share == pytest.approx(0.67, abs=0.14)
+    for confidence, n_restarts in needed.items():
+        assert (1 - share) ** n_restarts <= 1 - confidence < (1 - share) ** (n_restarts - 1)

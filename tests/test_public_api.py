@@ -1,0 +1,46 @@
+"""The public surface, in one breath; and nothing optional behind it."""
+
+import pathlib
+import subprocess
+import sys
+
+import sklearn_init
+
+PUBLIC = [
+    "Constant",
+    "InitMLPClassifier",
+    "InitMLPRegressor",
+    "Initializer",
+    "Layer",
+    "Network",
+    "Normal",
+    "Orthogonal",
+    "SymmetryWarning",
+    "TruncatedNormal",
+    "Uniform",
+    "VarianceScaling",
+    "draw",
+    "get_initializer_names",
+]
+
+
+def test_exported_names():
+    assert sklearn_init.__all__ == PUBLIC
+    assert all(hasattr(sklearn_init, name) for name in PUBLIC)
+
+
+def test_import_needs_no_optional_package():
+    optional = ["matplotlib", "pandas", "rich", "dask", "pytest", "Cython"]
+    code = f"""
+import sys
+sys.modules.update(dict.fromkeys({optional!r}))  # None makes an import fail
+import sklearn_init
+sklearn_init.draw((3, 4, 2), "he_normal")
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_module_has_at_most_400_lines():
+    root = pathlib.Path(sklearn_init.__file__).parent
+    lengths = {p.name: len(p.read_text().splitlines()) for p in root.rglob("*.py")}
+    assert {name: n for name, n in lengths.items() if n > 400} == {}

@@ -1,0 +1,228 @@
+"""Restarts are honest: each is the same however many run, wherever they run."""
+
+import pickle
+import threading
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from sklearn_init import InitMLPClassifier, InitMLPRegressor
+from sklearn_init.restarts import one_blas_thread, select_best
+from sklearn_init.solvers import Restart
+
+ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def make(**more):
+    defaults = {"hidden_layer_sizes": (7, 4), "random_state": 3, "max_iter": 6}
+    return InitMLPClassifier(**{**defaults, **more})
+
+
+def row(est):
+    return np.concatenate([a.ravel() for a in est.coefs_ + est.intercepts_])
+
+
+def rows(est):
+    n_restarts = len(est.restarts_["loss"])
+    return np.stack([row(est.restart(r)) for r in range(n_restarts)])
+
+
+@ignore_convergence
+@pytest.mark.parametrize("weight_init", ["sklearn", "he_normal"])
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_a_restart_does_not_depend_on_the_others(X, y_class, solver, weight_init):
+    few = make(solver=solver, weight_init=weight_init, n_restarts=2).fit(X, y_class)
+    many = make(solver=solver, weight_init=weight_init, n_restarts=5).fit(X, y_class)
+    one = make(solver=solver, weight_init=weight_init).fit(X, y_class)
+    np.testing.assert_array_equal(rows(few), rows(many)[:2])
+    np.testing.assert_array_equal(row(one), rows(many)[0])
+    assert len(np.unique(rows(many), axis=0)) == 5
+
+
+@ignore_convergence
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_bits_do_not_depend_on_jobs_and_backends(X, y_class, solver, early_stopping):
+    more = {"solver": solver, "n_restarts": 3, "early_stopping": early_stopping}
+    serial = make(**more).fit(X, y_class)
+    for backend in ("loky", "threading"):
+        with joblib.parallel_config(backend=backend):
+            other = make(**more, n_jobs=2).fit(X, y_class)
+        np.testing.assert_array_equal(rows(other), rows(serial))
+        assert other.best_restart_ == serial.best_restart_
+        assert other.loss_ == serial.loss_
+
+
+@ignore_convergence
+def test_bits_do_not_depend_on_the_number_of_blas_threads():
+    # at these sizes one and two BLAS threads give different products
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(200, 784)), rng.integers(3, size=200)
+    rows_by_limit = []
+    for limit in (1, 2):
+        with threadpool_limits(limit, user_api="blas"):
+            rows_by_limit.append(row(make(hidden_layer_sizes=(512,), max_iter=2).fit(X, y)))
+    np.testing.assert_array_equal(*rows_by_limit)
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+def test_the_limit_of_blas_threads_survives_overlap():
+    before = blas_threads()
+    entered, leave = threading.Event(), threading.Event()
+
+    def overlap():
+        with one_blas_thread:
+            entered.set()
+            leave.wait()
+
+    thread = threading.Thread(target=overlap)
+    with one_blas_thread:
+        thread.start()
+        entered.wait()
+    assert blas_threads() == {1}  # the other is still inside
+    leave.set()
+    thread.join()
+    assert blas_threads() == before
+
+
+@ignore_convergence
+def test_the_kept_restart_has_the_lowest_loss(X, y_class):
+    est = make(n_restarts=5, weight_init="he_normal").fit(X, y_class)
+    assert est.best_restart_ == est.restarts_["loss"].argmin()
+    assert est.best_restart_ != 0  # else this test would not see much
+    kept = est.restart(est.best_restart_)
+    np.testing.assert_array_equal(row(kept), row(est))
+    assert est.loss_ == est.restarts_["loss"].min() == est.loss_curve_[-1]
+    assert est.best_loss_ == min(est.loss_curve_)
+    np.testing.assert_array_equal(est.initial_coefs_[0], kept.initial_coefs_[0])
+
+
+@ignore_convergence
+def test_with_early_stopping_the_kept_restart_has_the_highest_score(X, y_class):
+    est = make(n_restarts=5, early_stopping=True, max_iter=30).fit(X, y_class)
+    scores, losses = est.restarts_["validation_score"], est.restarts_["loss"]
+    best = np.flatnonzero(scores == scores.max())
+    assert est.best_restart_ == best[losses[best].argmin()]
+    assert est.best_validation_score_ == scores.max() == max(est.validation_scores_)
+    assert est.best_loss_ is None
+
+
+def stub(index, loss, score=-np.inf, theta=0.0, start_loss=1.0):
+    theta = np.array([theta])
+    best = theta.copy() if np.isfinite(score) else None
+    return Restart(
+        index, theta, theta, None, loss=loss, best_score=score, best_theta=best,
+        start_loss=start_loss,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stubs", "best"),
+    [
+        ([stub(0, 0.5), stub(1, 0.4), stub(2, 0.4)], 1),
+        ([stub(0, 0.1, score=0.7), stub(1, 0.5, score=0.9), stub(2, 0.4, score=0.9)], 2),
+        ([stub(0, np.nan), stub(1, 0.4)], 1),
+        ([stub(0, 0.1, theta=np.nan), stub(1, 0.4)], 1),
+        ([stub(0, 0.1, start_loss=0.001), stub(1, 0.4)], 1),  # grew a hundredfold: diverged
+        ([stub(0, np.nan), stub(1, np.nan)], 0),
+        ([stub(0, 0.1, theta=np.inf)], None),
+    ],
+)
+def test_select_best(stubs, best):
+    selected = select_best(stubs)
+    assert best is None if selected is None else selected.index == best
+
+
+@ignore_convergence
+def test_the_record(X, y_class):
+    est = make(n_restarts=3, tol=0.05, max_iter=40, n_iter_no_change=2).fit(X, y_class)
+    record = est.restarts_
+    assert list(record) == ["loss", "n_iter", "validation_score", "diverged", "time"]
+    assert {array.shape for array in record.values()} == {(3,)}
+    assert record.loss_curves.shape == (3, record["n_iter"].max())
+    for r, curve in enumerate(record.loss_curves):
+        n_iter = record["n_iter"][r]
+        assert np.isfinite(curve[:n_iter]).all()
+        assert np.isnan(curve[n_iter:]).all()
+        assert curve[n_iter - 1] == record["loss"][r]
+    assert np.isnan(record["validation_score"]).all()
+    assert (record["time"] > 0).all()
+    frame = record.to_frame()
+    assert list(frame.columns) == list(record)
+    assert len(frame) == 3
+    assert "3 restarts" in repr(record)
+    np.testing.assert_array_equal(
+        pickle.loads(pickle.dumps(record)).loss_curves, record.loss_curves
+    )
+
+
+@pytest.mark.parametrize("index", [-1, 3, 17, "0", 0.5, True])
+@ignore_convergence
+def test_restart_wants_an_index(X, y_class, index):
+    est = make(n_restarts=3).fit(X, y_class)
+    with pytest.raises(ValueError, match=f"index={index!r}.*from 0 to 2"):
+        est.restart(index)
+
+
+@ignore_convergence
+def test_a_restart_is_a_fitted_estimator_of_its_own(X, y_class):
+    est = make(n_restarts=3).fit(X, y_class)
+    before = row(est)
+    other = est.restart((est.best_restart_ + 1) % 3)
+    other.coefs_[0][...] = 0
+    np.testing.assert_array_equal(row(est), before)
+    assert other.restart(est.best_restart_).score(X, y_class) == est.score(X, y_class)
+    assert clone(other).get_params().keys() == est.get_params().keys()
+
+
+@ignore_convergence
+def test_equal_starts_are_named(X, y_number):
+    W = np.random.default_rng(0).normal(size=(5, 7))
+    est = InitMLPRegressor(
+        hidden_layer_sizes=(7,), weight_init=[W, "ones"], bias_init=0.1, max_iter=4, n_restarts=3
+    )
+    with pytest.warns(UserWarning, match="n_restarts=3, but all starts are equal"):
+        est.fit(X, y_number)
+
+
+def test_one_convergence_warning_for_all_restarts(X, y_class):
+    with pytest.warns(ConvergenceWarning) as caught:
+        make(n_restarts=3).fit(X, y_class)
+    assert len(caught) == 1
+    assert "Maximum iterations (6) reached by 3 of 3 restarts" in str(caught[0].message)
+    assert caught[0].filename == __file__
+    with pytest.warns(ConvergenceWarning, match=r"lbfgs failed to converge in [23] of 3 restarts"):
+        make(n_restarts=3, solver="lbfgs", max_iter=3).fit(X, y_class)
+
+
+@ignore_convergence
+def test_nothing_is_written_into_the_data(X, y_number):
+    X.setflags(write=False)
+    y_number.setflags(write=False)
+    weights = np.ones(len(X))
+    weights.setflags(write=False)
+    for solver in ("adam", "lbfgs"):
+        for sizes in ((7,), ()):
+            est = InitMLPRegressor(hidden_layer_sizes=sizes, solver=solver, max_iter=2)
+            est.fit(X, y_number, sample_weight=weights).predict(X)
+
+
+@ignore_convergence
+def test_verbose(X, y_class, capsys):
+    make(verbose=True, max_iter=2).fit(X, y_class)
+    assert capsys.readouterr().out.startswith("Iteration 1, loss = ")
+    make(verbose=True, max_iter=2, n_restarts=2).fit(X, y_class)
+    assert "[restart 1] Iteration 2, loss = " in capsys.readouterr().out
+    make(verbose=True, early_stopping=True, tol=1.0, n_iter_no_change=1).fit(X, y_class)
+    out = capsys.readouterr().out
+    assert "Validation score: " in out
+    assert "did not improve more than tol=1.0" in out
+    make(verbose=True, solver="lbfgs", max_iter=2).fit(X, y_class)
+    assert "Iteration 2, loss = " in capsys.readouterr().out

@@ -1,0 +1,113 @@
+"""Symmetry is named: one warning per fit, with the layer and the number of distinct units."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from sklearn_init import (
+    Constant,
+    InitMLPClassifier,
+    InitMLPRegressor,
+    SymmetryWarning,
+    get_initializer_names,
+)
+from sklearn_init.diagnostics import count_distinct_units
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def fit(X, y, **more):
+    defaults = {"hidden_layer_sizes": (7, 4), "max_iter": 1, "random_state": 0}
+    return InitMLPClassifier(**{**defaults, **more}).fit(X, y)
+
+
+def test_one_warning_names_layers_and_counts(X, y_class):
+    with pytest.warns(SymmetryWarning) as caught:
+        fit(X, y_class, weight_init="constant")
+    caught = [w for w in caught if w.category is SymmetryWarning]
+    assert len(caught) == 1
+    message = str(caught[0].message)
+    assert message.startswith(
+        "hidden layer 1: all 7 units are identical and will stay so; the layer is worth one unit; "
+        "hidden layer 2: all 4 units are identical"
+    )
+    assert 'weight_init="glorot_uniform"' in message
+    assert caught[0].filename == __file__
+
+
+def test_only_the_symmetric_layer_is_named(X, y_class):
+    W = np.random.default_rng(0).normal(size=(5, 7))
+    W[:, 5] = W[:, 2]
+    W[:, 6] = W[:, 2]
+    V = np.random.default_rng(1).normal(size=(7, 4))
+    V[5:] = V[2]
+    with pytest.warns(SymmetryWarning, match="^hidden layer 1: only 5 of 7 units") as caught:
+        fit(X, y_class, weight_init=[W, V, None], bias_init=0.0)
+    assert "hidden layer 2" not in str(caught[0].message)
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*get_initializer_names()} - {"zeros", "ones", "constant"})
+)
+def test_random_schemes_are_not_symmetric(X, y_class, name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SymmetryWarning)
+        fit(X, y_class, weight_init=name)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"bias_init": "uniform"},  # random biases break it
+        {"hidden_layer_sizes": (1,)},  # one unit has no twin
+        {"hidden_layer_sizes": ()},
+        {"weight_init": ["zeros", "normal", "normal"]},  # so do outgoing weights
+    ],
+)
+def test_what_is_not_symmetric(X, y_class, more):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SymmetryWarning)
+        fit(X, y_class, **{"weight_init": "zeros", "hidden_layer_sizes": (7, 4), **more})
+
+
+def test_continuing_says_nothing_new(X, y_class):
+    with pytest.warns(SymmetryWarning):
+        est = InitMLPClassifier((7,), weight_init="zeros", warm_start=True, max_iter=1)
+        est.initialize(X, y_class)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SymmetryWarning)
+        est.fit(X, y_class)
+
+
+def test_count_distinct_units():
+    incoming = np.array([[1.0, 1.0, 1.0, 2.0], [0.0, 0.0, 0.0, 5.0]])
+    outgoing = np.array([[3.0], [3.0], [4.0], [3.0]])
+    assert count_distinct_units(incoming, np.zeros(4), outgoing) == 3
+    assert count_distinct_units(incoming, np.array([0.0, 0.1, 0.0, 0.0]), outgoing) == 4
+    assert count_distinct_units(incoming[:, :1], np.zeros(1), outgoing[:1]) == 1
+
+
+@pytest.mark.filterwarnings("ignore::sklearn_init.SymmetryWarning")
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("activation", ["logistic", "tanh", "relu"])
+def test_identical_units_stay_identical(X, y_number, activation, solver):
+    est = InitMLPRegressor(
+        hidden_layer_sizes=(7,), activation=activation, solver=solver, weight_init="constant",
+        max_iter=20, random_state=0,
+    ).fit(X, y_number)  # fmt: skip
+    spread = np.ptp(est.coefs_[0], axis=1).max()
+    assert spread < 1e-10
+    assert np.abs(est.coefs_[0] - 0.1).max() > 1e-3  # though they moved
+
+
+@pytest.mark.filterwarnings("ignore::sklearn_init.SymmetryWarning")
+@pytest.mark.parametrize(("weight_init", "mean_squared_error"), [("zeros", 1 / 4), (0.5, 1 / 6)])
+def test_xor_floors(weight_init, mean_squared_error):
+    X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    scheme = Constant(weight_init) if weight_init == 0.5 else weight_init
+    est = InitMLPRegressor(
+        hidden_layer_sizes=(2,), activation="tanh", solver="lbfgs", alpha=0, bias_init=0.0,
+        weight_init=scheme, tol=1e-10, max_iter=5000,
+    ).fit(X, y)  # fmt: skip
+    assert 2 * est.loss_ == pytest.approx(mean_squared_error, abs=1e-6)
