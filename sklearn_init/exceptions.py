@@ -10,7 +10,7 @@ class SymmetryWarning(UserWarning):
 
     See Also
     --------
-    Constant : The scheme that most often leads here.
+    Constant : Equal weights, which lead here.
     Uniform : Random weights, or random biases beside constant weights.
 
     Examples

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logsumexp, xlogy
+from scipy.special import expit, xlogy
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ def _log_loss(prediction: NDArray, y: NDArray) -> NDArray:
 
 
 def _log_loss_of_logits(z: NDArray, y: NDArray) -> NDArray:
-    return logsumexp(z, axis=1) - np.einsum("ij,ij->i", y, z)
+    shifted = z - z.max(axis=1, keepdims=True)
+    return np.log(np.exp(shifted).sum(axis=1)) - np.einsum("ij,ij->i", y, shifted)
 
 
 def _exp(z: NDArray, out: NDArray) -> None:

@@ -96,7 +96,7 @@ class Network:
     """A network at its start, for initializers that look at the training rows.
 
     The package hands one to `Initializer.adjust` once all layers were drawn. By then, the layers
-    before the one to adjust have been adjusted themselves.
+    before the one to adjust have been adjusted, where their schemes do so.
 
     Parameters
     ----------
@@ -202,8 +202,8 @@ class Initializer(BaseEstimator):
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         """Draw the weights of a layer, or biases where the scheme is a `bias_init`.
 
-        Every subclass implements it. Called once per layer and restart, each time with another
-        generator, before any training row is looked at.
+        Every subclass implements it. It is called before any training row is looked at, with a
+        generator that belongs to the layer and the restart.
 
         Parameters
         ----------

@@ -184,8 +184,8 @@ class TruncatedNormal(Initializer):
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         """Draw independent truncated normal numbers.
 
-        The distribution function is inverted, so that each number takes one uniform number and none
-        is rejected.
+        The distribution function is inverted, so that each number takes one uniform number and
+        none is rejected.
 
         Parameters
         ----------
@@ -224,9 +224,9 @@ class TruncatedNormal(Initializer):
 class Constant(Initializer):
     """The same number everywhere.
 
-    As `bias_init` it is the usual choice. As `weight_init` for the whole network it makes all
-    units of a hidden layer identical for ever, with a `SymmetryWarning`, unless the biases are
-    random.
+    As `bias_init`, zeros or a small constant are usual. As `weight_init` for the whole network,
+    it makes all units of a hidden layer identical for ever, unless random biases make them
+    distinct.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ INITIALIZERS: dict[str, Initializer] = {
 def get_initializer_names() -> list[str]:
     """Return the names that `weight_init` and `bias_init` accept, sorted.
 
-    Each stands for an initializer with parameters of its own; ``"orthogonal"`` draws matrices
+    Each stands for an initializer whose parameters are set. ``"orthogonal"`` draws matrices only
     and is an error as `bias_init`.
 
     Returns

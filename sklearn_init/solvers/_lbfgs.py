@@ -44,13 +44,14 @@ class Lbfgs:
         restart.n_iter = 0
         objective = _in_float64(objective)
         passes = ReferencePasses(objective, objective.n_rows)
-        restart.start_loss = max(
-            objective.null_loss(), passes.loss(restart.theta.astype(np.float64))
-        )
+        null_loss = objective.null_loss()
 
         def loss_and_grad(row: NDArray) -> tuple[float, NDArray]:
             grad = np.empty_like(row)
-            return passes.objective_and_grad(row, grad), grad
+            loss = passes.objective_and_grad(row, grad)
+            if restart.start_loss == -np.inf:  # the first evaluation
+                restart.start_loss = max(loss, null_loss)
+            return loss, grad
 
         def end_iteration(intermediate_result: scipy.optimize.OptimizeResult) -> None:
             # kept up to date, so that an interrupt loses nothing
