@@ -15,8 +15,9 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_init._lookup import lookup
+from sklearn_init._random import copy_stream
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.estimators._data import check_main_stream, copy_stream, is_in_sync
+from sklearn_init.estimators._data import check_main_stream, is_in_sync
 from sklearn_init.estimators._export import to_sklearn
 from sklearn_init.estimators._parameters import (
     Settings,

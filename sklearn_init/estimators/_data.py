@@ -1,6 +1,5 @@
 """Data at the door: sample weights, the split for early stopping, random states."""
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,11 +96,6 @@ def check_main_stream(random_state: object) -> RandomState:
             f"random_state={random_state!r} is not allowed: expected None, an integer from 0 to "
             "2**32 - 1 or a numpy.random.RandomState."
         ) from error
-
-
-def copy_stream(stream: RandomState) -> RandomState:
-    """Return a copy of a stream that goes on independently."""
-    return copy.deepcopy(stream)
 
 
 def is_in_sync(stream: RandomState, other: RandomState | None) -> bool:

@@ -1,14 +1,13 @@
 """The restarts of a fit and the split they share: begun, continued, or taken up again."""
 
-import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.random import RandomState
 
-from sklearn_init._random import Streams
-from sklearn_init.estimators._data import Split, check_main_stream, copy_stream, split_rows
+from sklearn_init._random import Streams, copy_stream
+from sklearn_init.estimators._data import Split, check_main_stream, split_rows
 from sklearn_init.estimators._schemes import Schemes
 from sklearn_init.initializers import (
     adjust_row,
@@ -124,7 +123,8 @@ def take_up(estimator: Any, objective: Objective, holdout: Holdout) -> Training:
     Order and split start anew if the number of samples or `early_stopping` changed, or if the
     estimator was fitted without keeping them.
     """
-    training = copy.deepcopy(estimator._training) or Training([_restart_of(estimator)], None)
+    training = estimator._training or Training([_restart_of(estimator)], None)
+    training = replace(training, restarts=[restart.copy() for restart in training.restarts])
     check_network_fits(estimator, objective, training)
     kept = training.restarts[estimator.best_restart_]
     theta = objective.layout.row(estimator.coefs_, estimator.intercepts_)

@@ -51,10 +51,15 @@ class Restarts(Mapping):
             "diverged": np.array([r.diverged for r in restarts]),
             "time": np.array([r.time for r in restarts]),
         }
-        n_epochs = max(len(r.losses) for r in restarts)
-        self.loss_curves = np.full((len(restarts), n_epochs), np.nan)
-        for row, restart in zip(self.loss_curves, restarts, strict=True):
-            row[: len(restart.losses)] = restart.losses
+        self._curves = [r.losses for r in restarts]
+
+    @property
+    def loss_curves(self) -> NDArray:
+        """The loss after every epoch, of shape (n_restarts, max_epochs), filled up with NaN."""
+        rows = np.full((len(self._curves), max(map(len, self._curves))), np.nan)
+        for row, curve in zip(rows, self._curves, strict=True):
+            row[: len(curve)] = curve
+        return rows
 
     def __getitem__(self, name: str) -> NDArray:
         return self._columns[name]

@@ -1,13 +1,15 @@
 """The state of a restart in training: all that is needed to go on exactly where it stopped."""
 
+import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
+from sklearn_init._random import copy_stream
 from sklearn_init.network import Objective
 
 DIVERGENCE_FACTOR = 10.0
@@ -78,6 +80,17 @@ class Restart:
     message: str = ""
     interrupted: bool = False
     time: float = 0.0
+
+    def copy(self) -> "Restart":
+        """Return a copy that can be trained without changing this one."""
+        return replace(
+            self,
+            theta=self.theta.copy(),
+            rng=self.rng and copy_stream(self.rng),
+            moments=copy.deepcopy(self.moments),
+            losses=list(self.losses),
+            scores=list(self.scores),
+        )
 
     @property
     def result(self) -> NDArray:
