@@ -233,3 +233,19 @@ def test_the_global_stream_is_not_set_back(X, y_class):
     state = np.random.get_state()[1].copy()
     est.fit(X, y_class)
     np.testing.assert_array_equal(np.random.get_state()[1], state)
+
+
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_an_instance_goes_on_with_its_estimator(X, y_class, warm_start):
+    stream, expected = np.random.RandomState(4), np.random.RandomState(4)
+    est = make(random_state=stream, max_iter=3, warm_start=warm_start).fit(X, y_class)
+    for sizes in ((5, 7), (7, 4), (4, 3)):
+        expected.uniform(size=sizes)
+        expected.uniform(size=sizes[1])
+    for _ in range(3):
+        expected.permutation(len(X))
+    np.testing.assert_array_equal(stream.get_state()[1], expected.get_state()[1])
+    for _ in range(2):
+        est.partial_fit(X, y_class)
+        expected.permutation(len(X))
+    assert stream.randint(10**9) == expected.randint(10**9)

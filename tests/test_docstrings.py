@@ -33,13 +33,15 @@ def public_methods(cls):
     """Names of the public methods whose code and docstring are this package's.
 
     Those inherited from scikit-learn (get_params, set_params, get_metadata_routing, set_*_request)
-    and from Python's exceptions have docstrings that are not ours to change.
+    and from Python's exceptions have docstrings that are not ours to change. Methods that
+    implement a documented one (`Initializer.draw`) inherit its docstring.
     """
     return [
         name
         for name, member in inspect.getmembers(cls, inspect.isroutine)
         if not name.startswith("_")
         and getattr(member, "__module__", "").startswith("sklearn_init")
+        and (member.__doc__ or not inspect.getdoc(member))
     ]
 
 

@@ -260,7 +260,7 @@ class BaseInitMLP(BaseEstimator):
             objective = Objective(layout, settings.activation, loss, self.alpha, X, y, weights)
             holdout = Holdout.choose(self, objective, settings.early_stopping)
             if resume:
-                training = take_up(self, objective, holdout)
+                training = take_up(self, objective, holdout, main)
                 training.wake(even_if_some_train=call.partial)
             else:
                 training = draw_start(objective, schemes, holdout, main, self.n_restarts)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import RandomState
 
 from sklearn_init._random import Streams, copy_stream
-from sklearn_init.estimators._data import Split, check_main_stream, split_rows
+from sklearn_init.estimators._data import Split, split_rows
 from sklearn_init.estimators._schemes import Schemes
 from sklearn_init.initializers import (
     adjust_row,
@@ -117,7 +117,7 @@ def draw_start(
     return Training(restarts, split, copy_stream(main))
 
 
-def take_up(estimator: Any, objective: Objective, holdout: Holdout) -> Training:
+def take_up(estimator: Any, objective: Objective, holdout: Holdout, main: RandomState) -> Training:
     """Return a fitted estimator's training, ready to go on; the estimator is not changed.
 
     Order and split start anew if the number of samples or `early_stopping` changed, or if the
@@ -137,7 +137,9 @@ def take_up(estimator: Any, objective: Objective, holdout: Holdout) -> Training:
         or split.n_samples != len(objective.y)
         or (split.validation is not None) != early_stopping
     ):
-        rng = kept.rng or copy_stream(check_main_stream(estimator.random_state))
+        if kept.rng is None:
+            training.main, kept.rng = copy_stream(main), copy_stream(main)
+        rng = kept.rng
         training.split = holdout.split(objective, rng)
         for restart in training.restarts:
             restart.rng, restart.order = copy_stream(rng), None

@@ -345,7 +345,8 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         if len(self.classes_) < 2 and not is_multilabel:
             where = "y" if call.classes is None else "classes"
             raise ValueError(
-                f"{where} has only one class, {self.classes_.tolist()[0]!r}: a classifier needs two."
+                f"{where} has only one class, {self.classes_.tolist()[0]!r}; a classifier needs "
+                "two."
             )
 
     def _check_classes(self, y: NDArray, call: Call) -> None:

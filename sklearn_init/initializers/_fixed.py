@@ -49,40 +49,6 @@ class Normal(Initializer):
         self.std = std
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw independent normal numbers.
-
-        Only the layer's shape matters: weights and biases of any size have the same law.
-
-        Parameters
-        ----------
-        layer : Layer
-            The layer; ``layer.shape`` is the shape to return.
-        rng : numpy.random.Generator
-            The only source of randomness.
-
-        Returns
-        -------
-        ndarray of shape ``layer.shape``
-            The numbers, float64.
-
-        Raises
-        ------
-        ValueError
-            If `std` is not a finite number of at least 0.
-
-        See Also
-        --------
-        Initializer.draw : What all initializers promise.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn_init import Layer, Normal
-        >>> from sklearn_init.activations import ACTIVATIONS
-        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
-        >>> float(Normal(std=0.1).draw(layer, np.random.default_rng(0)).std().round(2))
-        0.1
-        """
         return rng.normal(0.0, self._number("std", minimum=0), layer.shape)
 
 
@@ -115,41 +81,6 @@ class Uniform(Initializer):
         self.high = high
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw independent uniform numbers.
-
-        Only the layer's shape matters: weights and biases of any size have the same bounds.
-
-        Parameters
-        ----------
-        layer : Layer
-            The layer; ``layer.shape`` is the shape to return.
-        rng : numpy.random.Generator
-            The only source of randomness.
-
-        Returns
-        -------
-        ndarray of shape ``layer.shape``
-            The numbers, float64.
-
-        Raises
-        ------
-        ValueError
-            If a bound is not a finite number, or `high` is below `low`.
-
-        See Also
-        --------
-        Initializer.draw : What all initializers promise.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn_init import Layer, Uniform
-        >>> from sklearn_init.activations import ACTIVATIONS
-        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
-        >>> W = Uniform(low=0.0, high=1.0).draw(layer, np.random.default_rng(0))
-        >>> bool(W.min() >= 0), bool(W.max() <= 1)
-        (True, True)
-        """
         low = self._number("low")
         return rng.uniform(low, self._number("high", minimum=low), layer.shape)
 
@@ -182,42 +113,6 @@ class TruncatedNormal(Initializer):
         self.std = std
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw independent truncated normal numbers.
-
-        The distribution function is inverted, so that each number takes one uniform number and
-        none is rejected.
-
-        Parameters
-        ----------
-        layer : Layer
-            The layer; ``layer.shape`` is the shape to return.
-        rng : numpy.random.Generator
-            The only source of randomness.
-
-        Returns
-        -------
-        ndarray of shape ``layer.shape``
-            The numbers, float64.
-
-        Raises
-        ------
-        ValueError
-            If `std` is not a finite number of at least 0.
-
-        See Also
-        --------
-        Initializer.draw : What all initializers promise.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn_init import Layer, TruncatedNormal
-        >>> from sklearn_init.activations import ACTIVATIONS
-        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
-        >>> W = TruncatedNormal(std=0.1).draw(layer, np.random.default_rng(0))
-        >>> bool(abs(W).max() <= 0.2)
-        True
-        """
         return self._number("std", minimum=0) * truncated_normal(layer.shape, rng)
 
 
@@ -251,38 +146,4 @@ class Constant(Initializer):
         self.value = value
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Return an array of equal numbers.
-
-        Nothing is drawn: the array is the same in every restart.
-
-        Parameters
-        ----------
-        layer : Layer
-            The layer; ``layer.shape`` is the shape to return.
-        rng : numpy.random.Generator
-            Not used.
-
-        Returns
-        -------
-        ndarray of shape ``layer.shape``
-            The numbers, float64.
-
-        Raises
-        ------
-        ValueError
-            If `value` is not a finite number.
-
-        See Also
-        --------
-        Initializer.draw : What all initializers promise.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn_init import Constant, Layer
-        >>> from sklearn_init.activations import ACTIVATIONS
-        >>> layer = Layer(64, 3, 0, 2, ACTIVATIONS["relu"], (64, 3))
-        >>> Constant(0.5).draw(layer.biases(), np.random.default_rng(0))
-        array([0.5, 0.5, 0.5])
-        """
         return np.full(layer.shape, self._number("value"))

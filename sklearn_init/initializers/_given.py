@@ -21,7 +21,6 @@ class Given(Initializer):
         self.array = array
 
     def draw(self, layer: Layer, rng: Generator) -> ArrayLike:  # type: ignore[override]
-        """Return the array."""
         return self.array
 
 
@@ -39,5 +38,4 @@ class FromFunction(Initializer):
         self.function = function
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Call the function."""
         return self.function(layer.fan_in, layer.fan_out, rng)

@@ -44,41 +44,6 @@ class Orthogonal(Initializer):
         self.gain = gain
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw a random orthogonal matrix, times `gain`.
-
-        Columns are orthonormal if there are at least as many inputs as units, else rows are.
-
-        Parameters
-        ----------
-        layer : Layer
-            The layer; ``layer.shape`` is the shape to return.
-        rng : numpy.random.Generator
-            The only source of randomness.
-
-        Returns
-        -------
-        ndarray of shape ``layer.shape``
-            The matrix, float64.
-
-        Raises
-        ------
-        ValueError
-            If `gain` is not a finite number, or the layer asks for biases, which are no matrix.
-
-        See Also
-        --------
-        Initializer.draw : What all initializers promise.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn_init import Layer, Orthogonal
-        >>> from sklearn_init.activations import ACTIVATIONS
-        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
-        >>> W = Orthogonal().draw(layer, np.random.default_rng(0))
-        >>> bool(np.allclose(W @ W.T, np.eye(64)))
-        True
-        """
         if len(layer.shape) != 2:
             raise ValueError(
                 "Orthogonal draws matrices and cannot serve as bias_init; use a number, "

@@ -14,12 +14,10 @@ class _UniformPreset(Initializer):
         raise NotImplementedError
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw an array of shape ``layer.shape``."""
         bound = self._bound(layer)
         return rng.uniform(-bound, bound, layer.shape)
 
     def draw_biases(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw the biases, of shape (fan_out,), within the same bound as the weights."""
         return self.draw(layer, rng)
 
 

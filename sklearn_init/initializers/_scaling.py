@@ -79,42 +79,6 @@ class VarianceScaling(Initializer):
         self.distribution = distribution
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        """Draw independent numbers of variance ``scale / fan``.
-
-        For biases too, the fan is that of the layer's weights.
-
-        Parameters
-        ----------
-        layer : Layer
-            The layer; ``layer.shape`` is the shape to return.
-        rng : numpy.random.Generator
-            The only source of randomness.
-
-        Returns
-        -------
-        ndarray of shape ``layer.shape``
-            The numbers, float64.
-
-        Raises
-        ------
-        ValueError
-            If `scale` is not a finite number of at least 0, or if there is no such `mode` or
-            `distribution`.
-
-        See Also
-        --------
-        Initializer.draw : What all initializers promise.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn_init import Layer, VarianceScaling
-        >>> from sklearn_init.activations import ACTIVATIONS
-        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
-        >>> W = VarianceScaling(scale=2.0).draw(layer, np.random.default_rng(0))
-        >>> float((W.var() * 64).round(1))
-        2.0
-        """
         fan = lookup(MODES, self.mode, "mode")(layer)
         sample = lookup(DISTRIBUTIONS, self.distribution, "distribution")
         return sample(np.sqrt(self._number("scale", minimum=0) / fan), layer.shape, rng)
