@@ -123,5 +123,6 @@ def _describe_divergence(restarts: Sequence[Restart], remedy: str) -> list[str]:
         return []
     return [
         f"{len(diverged)} of {len(restarts)} restarts diverged: loss or weights became "
-        f"non-finite, or the loss exceeds ten times the largest it started with. Try this: {remedy}."
+        "non-finite, or the loss exceeds ten times the largest it started with. Try this: "
+        f"{remedy}."
     ]
