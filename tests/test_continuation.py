@@ -249,3 +249,25 @@ def test_an_instance_goes_on_with_its_estimator(X, y_class, warm_start):
         est.partial_fit(X, y_class)
         expected.permutation(len(X))
     assert stream.randint(10**9) == expected.randint(10**9)
+
+
+def test_the_best_score_is_that_of_the_present_split(X, y_class):
+    est = make(warm_start=True, early_stopping=True, learning_rate_init=0.05, n_iter_no_change=99)
+    easy = np.digitize(X[:, 0], [-1.2, 1.2])  # nearly all rows have the same label
+    est.set_params(max_iter=20).fit(X, easy)
+    first = est.best_validation_score_
+    est.set_params(max_iter=6).fit(X[:41], y_class[:41])
+    assert est.best_validation_score_ == max(est.validation_scores_[20:]) < first
+
+
+def test_early_stopping_can_be_switched_on_and_off(X, y_class):
+    est = make(max_iter=4, warm_start=True).fit(X, y_class)
+    est.set_params(early_stopping=True).fit(X, y_class)
+    assert len(est.validation_scores_) == 4
+    assert len(est._training.split.validation) == 6
+    est.set_params(early_stopping=False).fit(X, y_class)
+    assert est.validation_scores_ is None
+    assert est._training.split.validation is None
+    np.testing.assert_array_equal(
+        Layout.of(est.coefs_).row(est.coefs_, est.intercepts_), est._training.restarts[0].theta
+    )
