@@ -103,6 +103,13 @@ def test_an_outlier_is_no_divergence(X, y_number):
     assert "diverged" not in str(caught[0].message)
 
 
+def test_targets_whose_square_overflows(X, y_number):
+    est = InitMLPRegressor(max_iter=5, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="1 of 1 restarts diverged"):
+        est.fit(X, 1e200 * y_number)
+    assert est.restarts_["diverged"].tolist() == [True]
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_a_batch_of_weight_zero_makes_no_step(X, y_class, solver):

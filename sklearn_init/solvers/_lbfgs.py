@@ -15,8 +15,8 @@ from sklearn_init.solvers._state import Report, Restart, Validation
 class Lbfgs:
     """Limited-memory BFGS.
 
-    It works in float64 whatever the type of the data, as scikit-learn's does: in float32 the
-    line search fails long before `tol` is reached.
+    It works in float64 whatever the type of the data: in float32 the line search fails long
+    before `tol` is reached.
 
     Attributes
     ----------

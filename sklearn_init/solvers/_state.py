@@ -101,7 +101,9 @@ class Restart:
     def diverged(self) -> bool:
         """Whether loss or weights became non-finite, or the loss grew out of proportion."""
         return not (
-            self.loss <= DIVERGENCE_FACTOR * self.start_loss and np.isfinite(self.theta).all()
+            np.isfinite(self.loss)
+            and self.loss <= DIVERGENCE_FACTOR * self.start_loss
+            and np.isfinite(self.theta).all()
         )
 
     @property

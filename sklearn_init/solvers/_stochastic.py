@@ -187,7 +187,11 @@ class Stochastic:
 
     def _report_plateau(self, restart: Restart, early_stopping: bool) -> None:
         what = "Validation score" if early_stopping else "Training loss"
-        consequence = "Stopping." if restart.stopped else "Dividing the learning rate by 5."
+        consequence = (
+            "Stopping."
+            if restart.stopped  # else the schedule has lowered the rate
+            else f"Setting learning rate to {restart.moments.rate:f}"
+        )
         self.report(
             restart,
             f"{what} did not improve more than tol={self.tol:f} for {self.n_iter_no_change} "
