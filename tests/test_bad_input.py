@@ -1,10 +1,12 @@
 """Wrong input gets a sentence, before any training, and nothing fitted is lost."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from sklearn_init import InitMLPClassifier, InitMLPRegressor
+from sklearn_init import InitMLPClassifier, InitMLPRegressor, SymmetryWarning
 from sklearn_init.estimators._parameters import CHECKS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -12,7 +14,23 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 BAD_PARAMETERS = [
     (
         "hidden_layer_sizes",
-        ["5", ("5",), (5.5,), (0,), -3, 0, None, (5, np.nan), (True,), ((3,),)],
+        [
+            "5",
+            b"ab",
+            ("5",),
+            (5.5,),
+            (0,),
+            -3,
+            0,
+            None,
+            (5, np.nan),
+            (True,),
+            ((3,),),
+            {5},
+            {5: 1},
+            np.array(2.5),
+            np.ones((2, 2), dtype=int),
+        ],
     ),
     ("activation", ["rely", None, 3, ["relu"]]),
     ("solver", ["adamm", None, 1]),
@@ -139,7 +157,7 @@ def test_validation_rows_without_weight(X, y_number):
 
 @pytest.mark.parametrize("fraction", [0.0, 0.001])
 def test_too_few_validation_rows(X, y_number, fraction):
-    with pytest.raises(ValueError, match="validation"):
+    with pytest.raises(ValueError, match="validation_fraction"):
         InitMLPRegressor(early_stopping=True, validation_fraction=fraction).fit(X, y_number)
 
 
@@ -168,10 +186,50 @@ def test_classes_of_partial_fit(X, y_class):
         est.partial_fit(X, y_class + 1)
 
 
-@pytest.mark.parametrize("class_weight", ["balance", 3, {0: "heavy"}])
-def test_class_weight(X, y_class, class_weight):
-    with pytest.raises(ValueError, match="class_weight|could not convert"):
-        InitMLPClassifier(class_weight=class_weight).fit(X, y_class)
+@pytest.mark.parametrize(
+    "class_weight",
+    ["balance", 3, {0: "heavy"}, [1, 2, 3], {0: -1, 1: 1, 2: 1}, {0: np.nan}, {2: np.inf}],
+)
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_class_weight(X, y_class, class_weight, solver):
+    with pytest.raises(ValueError, match="^class_weight=.* is not allowed"):
+        InitMLPClassifier(class_weight=class_weight, solver=solver).fit(X, y_class)
+
+
+def test_weights_that_cancel(X, y_class):
+    est = InitMLPClassifier(class_weight={0: 0, 1: 1, 2: 1})
+    with pytest.raises(ValueError, match="class_weight times sample_weight must contain at least"):
+        est.fit(X, y_class, (y_class == 0).astype(float))
+
+
+@pytest.mark.parametrize("scale", [1e308, 1e-320])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_extreme_weights(X, y_class, scale, solver):
+    with pytest.raises(ValueError, match="sample_weight (is too large|must contain)"):
+        InitMLPClassifier(solver=solver).fit(X, y_class, np.full(len(X), scale))
+
+
+def test_text_as_weights(X, y_class):
+    with pytest.raises(ValueError, match="sample_weight must hold numbers, not <U1"):
+        InitMLPClassifier().fit(X, y_class, np.full(len(X), "1"))
+
+
+def test_sparse_targets_of_a_regressor(X, y_number):
+    with pytest.raises(ValueError, match="y is sparse"):
+        InitMLPRegressor().fit(X, csr_array(np.ones((len(X), 2))))
+
+
+@pytest.mark.parametrize("error", ["symmetry", "validation"])
+def test_a_random_state_is_given_back(X, y_class, error):
+    stream = np.random.RandomState(0)
+    before = stream.get_state()[1].copy()
+    more = {"weight_init": "zeros"} if error == "symmetry" else {"early_stopping": True}
+    est = InitMLPClassifier((7,), random_state=stream, validation_fraction=0.01, **more)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SymmetryWarning)
+        with pytest.raises((SymmetryWarning, ValueError)):
+            est.fit(X, y_class)
+    np.testing.assert_array_equal(stream.get_state()[1], before)
 
 
 def test_balanced_is_refused_by_partial_fit(X, y_class):

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.network import Layout
@@ -154,8 +155,7 @@ def test_weights_changed_in_place_are_taken_up(X, y_class, early_stopping):
     est.fit(X, y_class).set_params(learning_rate_init=1e-9)
     est.coefs_[1][...] = 0.125
     est.fit(X, y_class)
-    trained, _ = Layout.of(est.coefs_).views(est._training.restarts[0].theta)
-    np.testing.assert_allclose(trained[1], 0.125, atol=0.01)  # some momentum is left
+    np.testing.assert_allclose(est.coefs_[1], 0.125, atol=0.01)  # some momentum is left
 
 
 def test_the_solver_state_is_kept_only_where_it_is_needed(X, y_class):
@@ -271,3 +271,66 @@ def test_early_stopping_can_be_switched_on_and_off(X, y_class):
     np.testing.assert_array_equal(
         Layout.of(est.coefs_).row(est.coefs_, est.intercepts_), est._training.restarts[0].theta
     )
+
+
+def test_a_new_fraction_is_a_new_split(X, y_class):
+    est = make(max_iter=2, warm_start=True, early_stopping=True).fit(X, y_class)
+    est.set_params(validation_fraction=0.3).fit(X, y_class)
+    assert len(est._training.split.validation) == 16
+
+
+def test_partial_fit_trains_what_has_converged_beside_others(X, y_class):
+    more = {"n_restarts": 4, "tol": 0.02, "n_iter_no_change": 2, "solver": "sgd"}
+    est = make(max_iter=14, warm_start=True, **more).fit(X, y_class)
+    stopped = est.restarts_["n_iter"] < 14
+    assert 0 < stopped.sum() < 4
+    assert est.partial_fit(X, y_class).restarts_["n_iter"].tolist() == [1] * 4
+
+
+@pytest.mark.parametrize("n_restarts", [1, 2])
+def test_a_plain_fit_goes_on_alike_for_one_restart_and_several(X, y_class, n_restarts):
+    more = {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.1, "n_iter_no_change": 2}
+    est = make(max_iter=12, n_restarts=n_restarts, **more).fit(X, y_class)
+    est.set_params(warm_start=True).fit(X, y_class)
+    one = make(max_iter=12, **more).fit(X, y_class).set_params(warm_start=True).fit(X, y_class)
+    assert est.restart(0).loss_curve_ == one.loss_curve_
+
+
+def test_a_low_loss_at_the_start_is_remembered(X, y_number):
+    est = InitMLPRegressor(
+        hidden_layer_sizes=(7,), weight_init="ones", bias_init="uniform", solver="sgd",
+        learning_rate_init=1e-9, max_iter=2,
+    ).fit(X, y_number)  # fmt: skip
+    assert not est.restarts_["diverged"][0]
+    assert not est.set_params(warm_start=True).fit(X, y_number).restarts_["diverged"][0]
+
+
+def test_arrays_of_another_shape_cannot_be_continued(X, y_class):
+    est = make(max_iter=2, warm_start=True).fit(X, y_class)
+    est.intercepts_ = [np.ones(4), np.ones(7), np.ones(3)]
+    with pytest.raises(ValueError, match="intercepts_ have the shapes"):
+        est.fit(X, y_class)
+
+
+def test_what_the_last_call_said_is_forgotten(X, y_class):
+    est = make(solver="lbfgs", max_iter=3, warm_start=True).fit(X, y_class)
+    with pytest.warns(ConvergenceWarning) as caught:
+        est.set_params(solver="adam").fit(X, y_class)
+    assert "lbfgs" not in str(caught[0].message)
+
+
+def test_training_goes_on_after_an_interrupt(X, y_class, monkeypatch):
+    whole = make(max_iter=8, n_restarts=2).fit(X, y_class)
+    est = make(max_iter=4, n_restarts=2, warm_start=True)
+
+    def interrupt(restart, text):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sklearn_init.estimators._parameters.report_with_index", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        est.set_params(verbose=True).fit(X, y_class)
+    assert est.restarts_["diverged"].tolist() == [False, False]
+    assert "loss" in repr(est.restarts_)
+    est.set_params(verbose=False, max_iter=8).fit(X, y_class)
+    assert est.restarts_["n_iter"].tolist() == [8, 8]
+    np.testing.assert_array_equal(est.restart(1).coefs_[0], whole.restart(1).coefs_[0])

@@ -125,3 +125,20 @@ def test_a_batch_of_weight_zero_makes_no_step(X, y_class, solver):
     ).fit(X[40:], y_class[40:])
     np.testing.assert_allclose(est.coefs_[0], alone.coefs_[0], rtol=1e-12)
     np.testing.assert_allclose(np.multiply(est.loss_curve_, 53 / 13), alone.loss_curve_)
+
+
+def test_partial_fit_says_it_too(X, y_number):
+    est = InitMLPRegressor(solver="sgd", learning_rate_init=1.0, activation="identity")
+    with pytest.warns(ConvergenceWarning, match="1 of 1 restarts diverged"):
+        for _ in range(3):
+            est.partial_fit(10 * X, y_number)
+
+
+def test_no_finite_score_keeps_the_start(X, y_number):
+    est = InitMLPRegressor(
+        hidden_layer_sizes=(7,), early_stopping=True, learning_rate_init=1e200, random_state=0
+    )
+    with pytest.warns(ConvergenceWarning, match="1 of 1 restarts diverged"):
+        est.fit(X, y_number)
+    np.testing.assert_array_equal(est.coefs_[0], est.initial_coefs_[0])
+    assert np.isnan(est.best_validation_score_)

@@ -64,7 +64,7 @@ def test_bad_layer_sizes(sizes):
 
 
 def test_bad_choices():
-    with pytest.raises(ValueError, match="weight_init='he_norm' is not known. Did you mean"):
+    with pytest.raises(ValueError, match="scheme='he_norm' is not known. Did you mean"):
         draw(SIZES, "he_norm")
     with pytest.raises(ValueError, match="activation='rely' is not known. Did you mean 'relu'"):
         draw(SIZES, "zeros", "rely")

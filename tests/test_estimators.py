@@ -186,14 +186,33 @@ def test_class_weight_multiplies_sample_weight(X, y_class, solver):
     np.testing.assert_allclose(balanced.coefs_[0], by_hand.coefs_[0], rtol=1e-12)
 
 
-def test_class_weight_counts_in_validation_too(X, y_class):
-    more = {"early_stopping": True, "max_iter": 8, "random_state": 0, "validation_fraction": 0.4}
-    heavy = {0: 1.0, 1: 1.0, 2: 1e-9}
-    weighted = InitMLPClassifier((7,), class_weight=heavy, **more).fit(X, y_class)
-    by_hand = InitMLPClassifier((7,), **more).fit(X, y_class, np.array([1, 1, 1e-9])[y_class])
-    assert weighted.validation_scores_ == by_hand.validation_scores_
-    plain = InitMLPClassifier((7,), **more).fit(X, y_class)
-    assert weighted.validation_scores_ != plain.validation_scores_
+def test_weights_count_in_validation(X, y_class):
+    est = InitMLPClassifier(
+        (7,), early_stopping=True, max_iter=1, random_state=0, validation_fraction=0.4,
+        class_weight={0: 1.0, 1: 2.0, 2: 0.1}, warm_start=True,
+    )  # fmt: skip
+    weights = np.random.default_rng(0).uniform(0.5, 2, size=len(X))
+    est.fit(X, y_class, weights)
+    rows = est._training.split.validation
+    product = weights * np.array([1.0, 2.0, 0.1])[y_class]
+    by_hand = est.score(X[rows], y_class[rows], product[rows])
+    assert est.validation_scores_ == [pytest.approx(by_hand, rel=1e-12)]
+    assert by_hand != pytest.approx(est.score(X[rows], y_class[rows]))
+
+
+@pytest.mark.parametrize("max_iter", [10, 200])
+def test_lbfgs_works_in_float64(X, y_number, max_iter):
+    X = X.astype(np.float32).astype(np.float64)
+    y = y_number.astype(np.float32).astype(np.float64)
+    start = [np.random.default_rng(0).normal(size=s).astype(np.float32) for s in ((5, 7), (7, 1))]
+    est = InitMLPRegressor(
+        hidden_layer_sizes=(7,), solver="lbfgs", max_iter=max_iter, weight_init=start, bias_init=0
+    )
+    wide = est.fit(X, y)
+    n_iter, loss = wide.n_iter_, wide.loss_
+    narrow = est.fit(X.astype(np.float32), y.astype(np.float32))
+    assert narrow.n_iter_ == n_iter
+    assert narrow.loss_ == pytest.approx(loss, rel=1e-5)
 
 
 def test_partial_fit_takes_batches_of_any_size_and_a_class_not_yet_seen(X, y_class):
@@ -215,12 +234,13 @@ def test_pickle_is_small(X, y_class):
 
 
 INTERRUPTED = """
-    import os, signal, sys, threading, warnings
+    import os, signal, threading
     import numpy as np
     from sklearn_init import InitMLPClassifier
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(400, 20)), rng.integers(3, size=400)
     est = InitMLPClassifier((50,), max_iter=10**6, n_iter_no_change=np.inf, {more})
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent may ignore it
     threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     import joblib
     try:
@@ -263,5 +283,8 @@ def test_an_interrupt_of_lbfgs_keeps_the_last_iterate(X, y_number, monkeypatch):
         est.fit(X, y_number)
     assert est.best_restart_ == 0
     assert est.n_iter_ > 5
+    penalty = 0.5 * est.alpha * sum((W**2).sum() for W in est.coefs_) / len(X)
+    error = ((est.predict(X) - y_number) ** 2).mean() / 2
+    assert est.loss_ == pytest.approx(error + penalty)
     started = InitMLPRegressor(hidden_layer_sizes=(7,), random_state=0).initialize(X, y_number)
     assert est.score(X, y_number) > started.score(X, y_number)

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -136,12 +137,18 @@ def test_a_callable_gets_a_generator_of_its_own_per_layer_and_restart(X, y_numbe
         ([None, np.zeros((1, 7))], r"for the output layer \(fan_in=7, fan_out=1\): expected"),
         (
             lambda fan_in, fan_out, rng: np.zeros(99),
-            r"expected an array of shape .*got shape \(99",
+            r"expected an array of finite numbers of shape .*got shape \(99",
         ),
-        (lambda fan_in, fan_out, rng: "many", "expected an array of numbers of shape"),
+        (
+            lambda fan_in, fan_out, rng: "many",
+            "expected an array of finite .* got an array of type <U4",
+        ),
+        (lambda fan_in, rng: 0.0, r"for the hidden layer 1 .* failed: .*positional argument"),
+        (lambda fan_in, fan_out, rng: np.full(99, 1j), "got an array of type complex128"),
+        (VarianceScaling(mode="x"), "for the hidden layer 1 .* failed: mode='x' is not known"),
         (
             lambda fan_in, fan_out, rng: None,
-            "expected (an array of numbers|finite|an array of sh)",
+            "expected an array of finite numbers.* got an array of type object",
         ),
     ],
 )
@@ -161,6 +168,29 @@ def test_non_finite_arrays_are_refused(X, y_number):
 def test_weight_init_is_no_number(X, y_number, value):
     with pytest.raises(ValueError, match="weight_init="):
         start(X, y_number, value)
+
+
+def test_numbers_that_the_type_of_the_data_cannot_hold(X, y_number):
+    with pytest.raises(ValueError, match="weight_init for the hidden layer 1.* float32 cannot"):
+        start(X.astype(np.float32), y_number, [1e300 * W1, None])
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_adjust_cannot_change_the_data(X, y_number, sparse):
+    class Greedy(Normal):
+        def adjust(self, layer, network, X, y, rng):
+            inputs = network.inputs(layer, X)
+            (inputs.data if sparse else inputs)[...] = 0
+
+    before = X.copy()
+    with pytest.raises(ValueError, match="read-only"):
+        start(csr_array(X) if sparse else X, y_number, Greedy())
+    np.testing.assert_array_equal(X, before)
+
+
+def test_objects_with_arrays_are_compared():
+    assert Given([np.ones(3)]) == Given([np.ones(3)]) != Given([np.zeros(3)])
+    assert len({Given([np.ones(3)]), Given([np.ones(3)])}) == 1
 
 
 class Shifted(Normal):

@@ -105,9 +105,9 @@ def test_reported_losses(weighted):
         weights, biases = objective.layout.views(theta)
         p = predict(weights, biases, objective.activation, objective.loss, objective.X)
         penalty = 0.5 * 0.3 * sum((W**2).sum() for W in weights)
-        total = B if objective.weights is None else objective.weights.sum()
+        total = B if objective.sample_weight is None else objective.sample_weight.sum()
         value = ReferencePasses(objective, B).loss(theta) - penalty / total
-        return value, objective.y, p, {"sample_weight": objective.weights}
+        return value, objective.y, p, {"sample_weight": objective.sample_weight}
 
     value, y, p, more = reported("squared_error")
     assert value == pytest.approx(mean_squared_error(y, p, **more) / 2, rel=1e-12)
@@ -155,7 +155,7 @@ def test_null_loss_is_the_loss_of_zero_weights(loss):
 
 def test_a_batch_of_weight_zero_has_no_gradient():
     objective = make_objective("log_loss", weighted=True)
-    objective.weights[:2] = 0
+    objective.sample_weight[:2] = 0
     grad = np.full(objective.layout.n_params, 7.0)
     passes = ReferencePasses(objective, B)
     assert passes.loss_and_grad(make_theta(objective), np.array([0, 1]), grad) is None
@@ -166,11 +166,13 @@ def test_rows_select_the_data():
     rows = np.array([8, 2, 5, 11])
     some = make_objective("log_loss", weighted=True, rows=rows)
     assert some.n_rows == 4
-    y, weights = some.targets()
+    y, sample_weight = some.targets()
     theta = make_theta(some)
     passes = ReferencePasses(some, 4)
     weight_arrays, biases = some.layout.views(theta)
     p = predict(weight_arrays, biases, some.activation, some.loss, some.X[rows])
     np.testing.assert_allclose(passes.predict(theta, rows), p)
-    penalty = 0.15 * (theta[: some.layout.n_weights] ** 2).sum() / weights.sum()
-    assert passes.loss(theta) == pytest.approx(log_loss(y, p, sample_weight=weights) + penalty)
+    penalty = 0.15 * (theta[: some.layout.n_weights] ** 2).sum() / sample_weight.sum()
+    assert passes.loss(theta) == pytest.approx(
+        log_loss(y, p, sample_weight=sample_weight) + penalty
+    )

@@ -1,5 +1,6 @@
 """The public surface, in one breath; and nothing optional behind it."""
 
+import ast
 import pathlib
 import subprocess
 import sys
@@ -44,3 +45,15 @@ def test_every_module_has_at_most_400_lines():
     root = pathlib.Path(sklearn_init.__file__).parent
     lengths = {p.name: len(p.read_text().splitlines()) for p in root.rglob("*.py")}
     assert {name: n for name, n in lengths.items() if n > 400} == {}
+
+
+def test_every_function_has_at_most_50_lines_of_code():
+    def bodies(path):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                yield node.name, body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+    root = pathlib.Path(sklearn_init.__file__).parent
+    lengths = {(p.name, name): n for p in root.rglob("*.py") for name, n in bodies(p)}
+    assert {name: n for name, n in lengths.items() if n > 50} == {}

@@ -2,6 +2,7 @@
 
 import pickle
 import threading
+import time
 
 import joblib
 import numpy as np
@@ -12,6 +13,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.restarts import one_blas_thread, select_best
+from sklearn_init.restarts._run import StopFlag
 from sklearn_init.solvers import Restart
 
 ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -212,6 +214,46 @@ def test_nothing_is_written_into_the_data(X, y_number):
         for sizes in ((7,), ()):
             est = InitMLPRegressor(hidden_layer_sizes=sizes, solver=solver, max_iter=2)
             est.fit(X, y_number, sample_weight=weights).predict(X)
+
+
+@ignore_convergence
+def test_a_restart_shows_the_fit_whatever_the_parameters_are_now(X, y_class):
+    est = make(early_stopping=True, n_restarts=2).fit(X, y_class)
+    expected = est.restart(1).best_validation_score_
+    est.set_params(early_stopping=False, solver="lbfgs")
+    assert est.restart(1).best_validation_score_ == expected
+    assert len(est.restart(1).loss_curve_) == 6
+
+
+def test_the_stop_flag_stops_and_waits():
+    stop, working, left = StopFlag(), threading.Event(), []
+
+    def work():
+        with stop:
+            working.set()
+            while not stop.is_requested():
+                time.sleep(0.001)
+            time.sleep(0.05)
+            left.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    working.wait()
+    stop.request()
+    assert left  # `request` came back after the worker had left
+    thread.join()
+    assert not pickle.loads(pickle.dumps(stop)).is_requested()
+
+
+@ignore_convergence
+def test_warnings_name_the_line_of_the_user(X, y_number):
+    est = InitMLPRegressor(
+        hidden_layer_sizes=(7,), batch_size=99, max_iter=1, weight_init="zeros", n_restarts=2
+    )
+    for method in (est.fit, est.partial_fit):
+        with pytest.warns(UserWarning) as caught:
+            method(X, y_number)
+        assert {w.filename for w in caught} == {__file__}
 
 
 @ignore_convergence

@@ -91,6 +91,18 @@ def test_types_are_kept(X, y_class):
     np.testing.assert_allclose(theirs.predict_proba(X), ours.predict_proba(X), rtol=1e-6)
 
 
+def test_it_is_the_fitted_network_whatever_the_parameters_are_now(X, y_class):
+    ours = InitMLPClassifier((7, 3), max_iter=2).fit(X, y_class)
+    theirs = quietly(ours.set_params(hidden_layer_sizes=(9,), solver="lbfgs"))
+    np.testing.assert_allclose(theirs.predict_proba(X), ours.predict_proba(X), rtol=1e-12)
+
+
+def test_sparse_labels_stay_sparse(X, y_class):
+    Y = csr_array(np.stack([y_class > 0, y_class > 1], axis=1).astype(int))
+    ours = InitMLPClassifier((7,), solver="lbfgs", max_iter=20).fit(X, Y)
+    np.testing.assert_array_equal(quietly(ours).predict(X).toarray(), ours.predict(X).toarray())
+
+
 def test_the_copy_is_independent(X, y_class):
     ours = InitMLPClassifier((7,), max_iter=2).fit(X, y_class)
     before = ours.predict_proba(X)

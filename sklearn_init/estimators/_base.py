@@ -19,6 +19,7 @@ from sklearn_init._random import copy_stream
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.estimators._data import check_main_stream, is_in_sync
 from sklearn_init.estimators._export import to_sklearn
+from sklearn_init.estimators._fitted import set_fitted, set_kept
 from sklearn_init.estimators._parameters import (
     Settings,
     is_integer,
@@ -27,7 +28,6 @@ from sklearn_init.estimators._parameters import (
 )
 from sklearn_init.estimators._schemes import resolve_schemes
 from sklearn_init.estimators._training import (
-    Holdout,
     Training,
     draw_start,
     take_up,
@@ -40,22 +40,23 @@ from sklearn_init.estimators._warnings import (
 )
 from sklearn_init.losses import LOSSES, Loss
 from sklearn_init.network import Features, Layout, Objective, predict
-from sklearn_init.restarts import Plan, Restarts, measure_starts, select_best, train_restarts
-from sklearn_init.solvers import Restart, Score, Validation
+from sklearn_init.restarts import Plan, measure_starts, select_best, train_restarts
+from sklearn_init.scores import Score
+from sklearn_init.solvers import Validation
 
 LOSS_OF_OUTPUT = {loss.output_name: loss for loss in LOSSES.values()}
-CURVES = ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_")
 
 
 @contextmanager
-def unchanged_on_error(estimator: BaseEstimator) -> Iterator[None]:
-    """Restore the attributes of an estimator if an error is raised: nothing fitted is lost."""
-    before = dict(vars(estimator))
+def unchanged_on_error(estimator: BaseEstimator, stream: RandomState) -> Iterator[None]:
+    """Restore an estimator and the user's stream if an error is raised: nothing is lost."""
+    before, state = dict(vars(estimator)), stream.get_state()
     try:
         yield
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)
+        stream.set_state(state)
         raise
 
 
@@ -79,6 +80,11 @@ class Call:
     resume: bool = False
     partial: bool = False
     classes: ArrayLike | None = None
+
+    @property
+    def trains(self) -> bool:
+        """Whether it trains at all, as `initialize` does not."""
+        return self.n_epochs > 0
 
 
 class BaseInitMLP(BaseEstimator):
@@ -147,7 +153,7 @@ class BaseInitMLP(BaseEstimator):
 
     @abstractmethod
     def _check_data(
-        self, X: Any, y: Any, sample_weight: Any, call: Call, resume: bool
+        self, X: Any, y: Any, sample_weight: Any, call: Call
     ) -> tuple[Features, NDArray, NDArray | None]:
         """Check X, y and the weights; return X, the targets as a matrix, and the weights."""
 
@@ -204,7 +210,7 @@ class BaseInitMLP(BaseEstimator):
             restart = self._training.restarts[index]
             if not restart.is_usable:
                 raise ValueError(f"index={index!r}: this restart diverged to NaN or infinity.")
-            estimator._set_kept(restart, Layout.of(self.coefs_))
+            set_kept(estimator, restart, self._training)
         return estimator
 
     def to_sklearn(self) -> Any:
@@ -246,45 +252,52 @@ class BaseInitMLP(BaseEstimator):
     def _fit(self, X: Any, y: Any, sample_weight: Any, call: Call) -> None:
         """Fit in the steps of ``docs/architecture.md``."""
         settings = resolve_parameters(self)
-        if call.partial and settings.early_stopping:
+        if call.partial and settings.validation_fraction is not None:
             raise ValueError("partial_fit does not support early_stopping=True")
         schemes = resolve_schemes(self, len(settings.hidden_sizes) + 1)
+        call = replace(call, resume=call.resume and hasattr(self, "coefs_"))
         stream = main = check_main_stream(self.random_state)
-        if call.n_epochs == 0 and stream is self.random_state:
+        if not call.trains and stream is self.random_state:
             main = copy_stream(stream)  # so that `fit` draws the same after `initialize`
-        with unchanged_on_error(self):
-            resume = call.resume and hasattr(self, "coefs_")
-            X, y, weights = self._check_data(X, y, sample_weight, call, resume)
+        with unchanged_on_error(self, stream):
+            X, y, sample_weight = self._check_data(X, y, sample_weight, call)
             loss, score = self._choose_loss()
             layout = Layout((X.shape[1], *settings.hidden_sizes, y.shape[1]))
-            objective = Objective(layout, settings.activation, loss, self.alpha, X, y, weights)
-            holdout = Holdout.choose(self, objective, settings.early_stopping)
-            if resume:
-                training = take_up(self, objective, holdout, main)
-                training.wake(even_if_some_train=call.partial)
+            objective = Objective(
+                layout, settings.activation, loss, self.alpha, X, y, sample_weight
+            )
+            if call.resume:
+                training = take_up(self, objective, settings.validation_fraction, main)
+                training.wake(beside_others=call.partial)
             else:
-                training = draw_start(objective, schemes, holdout, main, self.n_restarts)
-                self.weight_init_ = schemes.weights
-                warn_about_start(training.restarts, layout)
-            in_sync = is_in_sync(main, training.main)
-            interrupted = self._train(training, settings, objective, score, call.n_epochs)
-            kept = training.restarts[0] if call.n_epochs == 0 else select_best(training.restarts)
-            if kept is None:
-                raise (
-                    KeyboardInterrupt
-                    if interrupted
-                    else ValueError(describe_total_divergence(self._remedy()))
+                training = draw_start(
+                    objective, schemes, settings.validation_fraction, main, self.n_restarts
                 )
-            self._set_fitted(training, kept, objective, keep_state=call.partial or self.warm_start)
-            if in_sync:
+                self.weight_init_ = list(schemes.weights)
+                warn_about_start(training.restarts, layout)
+            training.has_curves = is_stochastic(self.solver)
+            training.has_scores = settings.validation_fraction is not None
+            if training.has_curves and call.trains:
+                warn_about_batch_size(self.batch_size, training.n_training_rows)
+            # whoever has drawn from the stream since the last call keeps what was drawn
+            is_ours = is_in_sync(main, training.main)
+            interrupted = self._train(training, settings, objective, score, call.n_epochs)
+            kept = select_best(training.restarts) if call.trains else training.restarts[0]
+            if kept is None and interrupted:
+                raise KeyboardInterrupt
+            if kept is None:
+                raise ValueError(describe_total_divergence(self._remedy()))
+            keep_state = call.partial or self.warm_start
+            set_fitted(self, training, kept, objective, keep_state=keep_state)
+            if is_ours:
                 main.set_state(kept.rng.get_state())  # type: ignore[union-attr]
             training.main = copy_stream(stream)
         if interrupted:
             raise KeyboardInterrupt
-        if call.n_epochs > 0 and not call.partial:
-            warn_about_end(training.restarts, self.max_iter, self._remedy())
+        max_iter = np.inf if call.partial else call.n_epochs
+        warn_about_end(training.restarts, training.has_curves, max_iter, self._remedy())
 
-    def _validate(self, X: Any, y: Any, resume: bool, **check: Any) -> tuple[Features, NDArray]:
+    def _validate(self, X: Any, y: Any, call: Call, **check: Any) -> tuple[Features, NDArray]:
         """Check X and y; return X as an array or CSR, and y of one or two dimensions."""
         X, y = validate_data(
             self,
@@ -292,9 +305,9 @@ class BaseInitMLP(BaseEstimator):
             y,
             accept_sparse="csr",
             multi_output=True,
-            dtype=self.coefs_[0].dtype if resume else (np.float64, np.float32),
+            dtype=self.coefs_[0].dtype if call.resume else (np.float64, np.float32),
             order="C",
-            reset=not resume,
+            reset=not call.resume,
             **check,
         )
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
@@ -316,48 +329,10 @@ class BaseInitMLP(BaseEstimator):
         if n_epochs == 0:
             measure_starts(training.restarts, objective)
             return False
-        if is_stochastic(self.solver):
-            warn_about_batch_size(self.batch_size, objective.n_rows)
         validation = None if held_out.rows is None else Validation(held_out, score)
         plan = Plan(settings.solver, objective, validation, n_epochs)
         training.restarts, interrupted = train_restarts(training.restarts, plan, self.n_jobs)
         return interrupted
-
-    def _set_fitted(
-        self, training: Training, kept: Restart, objective: Objective, keep_state: bool
-    ) -> None:
-        """Write the fitted attributes."""
-        self.n_layers_ = len(objective.layout.sizes)
-        self.n_outputs_ = objective.layout.sizes[-1]
-        self.out_activation_ = objective.loss.output_name
-        self.restarts_ = Restarts(training.restarts)
-        self._set_kept(kept, objective.layout)
-        if keep_state:
-            self._training = training
-        elif len(training.restarts) > 1:
-            self._training = training.without_solver_state()
-        else:
-            self._training = None
-
-    def _set_kept(self, kept: Restart, layout: Layout) -> None:
-        """Write the attributes that belong to one restart."""
-
-        def copies(row: NDArray) -> tuple[list[NDArray], list[NDArray]]:
-            weights, biases = layout.views(row)
-            return [W.copy() for W in weights], [b.copy() for b in biases]
-
-        self.best_restart_ = kept.index
-        self.coefs_, self.intercepts_ = copies(kept.result)
-        self.initial_coefs_, self.initial_intercepts_ = copies(kept.start)
-        self.loss_, self.n_iter_, self.t_ = kept.loss, kept.n_iter, kept.n_seen
-        for name in CURVES:  # those of an earlier fit with another solver
-            self.__dict__.pop(name, None)
-        if is_stochastic(self.solver):
-            early = bool(self.early_stopping)
-            self.loss_curve_ = list(kept.losses)
-            self.best_loss_ = None if early else kept.best_loss
-            self.validation_scores_ = list(kept.scores) if early else None
-            self.best_validation_score_ = kept.best_score if early else None
 
     def _remedy(self) -> str:
         """Say what to do about divergence."""

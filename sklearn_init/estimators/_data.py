@@ -7,39 +7,48 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_random_state
+from sklearn.utils.class_weight import compute_sample_weight
+
+from sklearn_init.losses import BINARY_LOG_LOSS
+from sklearn_init.network import Objective
 
 
 @dataclass(frozen=True)
 class Split:
-    """Which rows train and which are held out; None and None without early stopping."""
+    """Which rows train and which are held out.
+
+    Without early stopping, `fraction` and both index arrays are None.
+    """
 
     n_samples: int
+    fraction: float | None = None
     training: NDArray | None = None
     validation: NDArray | None = None
 
 
-def split_rows(
-    n_samples: int,
-    validation_fraction: float,
-    stratify: NDArray | None,
-    weights: NDArray | None,
-    main: RandomState,
-) -> Split:
-    """Hold rows out for early stopping, the same ones that scikit-learn's MLP holds out."""
-    if validation_fraction == 0:
+def split_rows(objective: Objective, fraction: float | None, main: RandomState) -> Split:
+    """Hold rows out for early stopping, the same ones that scikit-learn's MLP holds out.
+
+    Like scikit-learn's, the split is stratified if there are two classes, and only then.
+    """
+    n_samples, weights = len(objective.y), objective.sample_weight
+    if fraction is None:
+        return Split(n_samples)
+    if fraction == 0:
         raise ValueError(
-            f"validation_fraction={validation_fraction!r} leaves no row for early_stopping=True."
+            f"validation_fraction={fraction!r} leaves no row for early_stopping=True."
         )
+    stratify = None
+    if objective.loss is BINARY_LOG_LOSS and objective.y.shape[1] == 1:
+        # the names that scikit-learn's error gives the two classes
+        stratify = np.where(objective.y[:, 0] > 0, "True", "False")
     training, validation = train_test_split(
-        np.arange(n_samples),
-        random_state=main,
-        test_size=validation_fraction,
-        stratify=stratify,
+        np.arange(n_samples), random_state=main, test_size=fraction, stratify=stratify
     )
     if len(validation) < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' "
-            f"({validation_fraction!r}) or the size of your dataset ({n_samples} samples)."
+            f"({fraction!r}) or the size of your dataset ({n_samples} samples)."
         )
     for rows, what in (training, "training"), (validation, "validation"):
         if weights is not None and weights[rows].sum() == 0:
@@ -47,7 +56,7 @@ def split_rows(
                 f"sample_weight is zero on all {len(rows)} {what} rows that early stopping split "
                 "off; change random_state or validation_fraction."
             )
-    return Split(n_samples, training, validation)
+    return Split(n_samples, fraction, training, validation)
 
 
 def check_sample_weight(
@@ -63,6 +72,8 @@ def check_sample_weight(
     if sample_weight is None:
         return None
     weights = np.asarray(sample_weight)
+    if weights.dtype.kind not in "biuf":
+        raise ValueError(f"sample_weight must hold numbers, not {weights.dtype}.")
     if weights.ndim == 0:
         weights = np.full(n_samples, sample_weight)
     if weights.ndim != 1:
@@ -75,16 +86,38 @@ def check_sample_weight(
         raise ValueError(f"sample_weight has shape {weights.shape}, expected ({n_samples},).")
     if weights.min() < 0:
         raise ValueError(f"sample_weight has the negative value {weights.min()}.")
-    check_total_weight(weights)
+    check_total_weight(weights, "sample_weight")
     return weights
 
 
-def check_total_weight(weights: NDArray | None) -> None:
-    """Raise an error if all weights are zero."""
-    if weights is not None and weights.sum() == 0:
+def check_total_weight(weights: NDArray, parameter: str) -> None:
+    """Raise an error if the weights sum to zero or to more than their type can hold."""
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if total < np.finfo(weights.dtype).tiny:
         raise ValueError(
-            "sample_weight must contain at least one non-zero number: all weights are zero."
+            f"{parameter} must contain at least one non-zero number: all weights are zero, or "
+            "nearly so."
         )
+    if not np.isfinite(total):
+        raise ValueError(f"{parameter} is too large: the weights sum to {total}.")
+
+
+def compute_class_weight_per_row(class_weight: object, y: NDArray, dtype: np.dtype) -> NDArray:
+    """Return the weight of each row's class, of shape (n_samples,).
+
+    Raises
+    ------
+    ValueError
+        Naming `class_weight`, if it is not allowed or does not fit the labels.
+    """
+    try:
+        weights = compute_sample_weight(class_weight, y).astype(dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"class_weight={class_weight!r} is not allowed: {error}") from error
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        raise ValueError(f"class_weight={class_weight!r} is not allowed: expected weights >= 0.")
+    return weights
 
 
 def check_main_stream(random_state: object) -> RandomState:

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from sklearn_init._lookup import lookup
-from sklearn_init._random import Streams
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.estimators._data import check_main_stream
-from sklearn_init.estimators._parameters import resolve_hidden_sizes
+from sklearn_init.estimators._parameters import resolve_sizes
 from sklearn_init.estimators._schemes import resolve_weight_schemes
-from sklearn_init.initializers import draw_row, draw_sklearn_default, make_layers, sees_data
+from sklearn_init.initializers import Schemes, Start
 from sklearn_init.network import Layout
 
 
@@ -61,25 +61,27 @@ def draw(
     >>> [W.shape for W in coefs], [b.shape for b in intercepts]
     ([(64, 100), (100, 10)], [(100,), (10,)])
     """
-    try:
-        sizes = resolve_hidden_sizes(layer_sizes)
-    except ValueError:
-        sizes = ()
+    sizes = resolve_sizes(layer_sizes, "layer_sizes")
     if len(sizes) < 2:
         raise ValueError(
             f"layer_sizes={layer_sizes!r} is not allowed: expected at least two integers >= 1, "
             "(n_features, *hidden_layer_sizes, n_outputs)."
         )
     layout = Layout(sizes)
-    layers = make_layers(layout.fans, lookup(ACTIVATIONS, activation, "activation"))
-    schemes = resolve_weight_schemes(scheme, len(layers))
-    for initializer in filter(sees_data, schemes):
+    n_layers = len(layout.fans)
+    schemes = Schemes(
+        resolve_weight_schemes(scheme, n_layers, "scheme"), [None] * n_layers, "scheme"
+    )
+    start = Start(
+        layout,
+        lookup(ACTIVATIONS, activation, "activation"),
+        schemes,
+        check_main_stream(random_state),
+        np.float64,
+    )
+    if start.sees_data:
         raise ValueError(
-            f"scheme={initializer!r} looks at the training data: use the method `initialize` of "
-            "an estimator."
+            f"scheme={scheme!r} looks at the training data: use the method `initialize` of an "
+            "estimator."
         )
-    main = check_main_stream(random_state)
-    streams = Streams(main)
-    sklearn_default = draw_sklearn_default(layers, main)
-    no_biases = [None] * len(layers)
-    return layout.views(draw_row(0, layout, layers, schemes, no_biases, streams, sklearn_default))
+    return layout.views(start.draw(0))

@@ -1,9 +1,11 @@
 """A fitted scikit-learn estimator that predicts the same, made through public API only."""
 
+import copy
 import warnings
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.base import is_classifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
@@ -42,12 +44,13 @@ def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
         )
     parameters = {name: getattr(estimator, name) for name in parameters}
     blank = {
+        "hidden_layer_sizes": [b.shape[0] for b in estimator.intercepts_[:-1]],
         "solver": estimator.solver if is_stochastic(estimator.solver) else "adam",
-        "early_stopping": False,
-        "warm_start": False,
-        "verbose": False,
         "batch_size": "auto",
+        "early_stopping": False,
         "random_state": 0,
+        "verbose": False,
+        "warm_start": False,
     }
     target.set_params(**{**parameters, **blank})
     X, y, keywords = _blank_data(estimator)
@@ -58,7 +61,7 @@ def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
     for name in FITTED:
         target.__dict__.pop(name, None)
         if hasattr(estimator, name):
-            setattr(target, name, _copy(getattr(estimator, name)))
+            setattr(target, name, copy.deepcopy(getattr(estimator, name)))
     return target
 
 
@@ -73,12 +76,8 @@ def _blank_data(estimator: Any) -> tuple[np.ndarray, np.ndarray, dict]:
     if estimator._label_binarizer.y_type_.startswith("multilabel"):
         y = np.eye(len(classes), dtype=int)
         y = np.vstack([y, np.ones_like(y[:1])])
+        if estimator._label_binarizer.sparse_input_:
+            y = csr_matrix(y)
     else:
         y = classes
-    return np.zeros((len(y), n_features), dtype), y, {"classes": classes}
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    return value.copy() if isinstance(value, np.ndarray) else value
+    return np.zeros((y.shape[0], n_features), dtype), y, {"classes": classes}

@@ -4,13 +4,13 @@ Every error names the parameter, its value, and what is allowed. Nothing below t
 string that means a choice.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
+from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
 from sklearn_init.activations import ACTIVATIONS, Activation
 from sklearn_init.solvers import (
@@ -29,23 +29,14 @@ from sklearn_init.solvers import (
 Check = tuple[Callable[[Any], bool], str]
 
 
-def _is_real(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-
-
-def is_integer(value: object) -> bool:
-    """Whether a value is an integer, and no bool."""
-    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
-
-
 def _is_bool(value: object) -> bool:
     return isinstance(value, bool | np.bool_)
 
 
 AT_LEAST_ONE: Check = (lambda v: is_integer(v) and v >= 1, "an integer >= 1")
-NOT_NEGATIVE: Check = (lambda v: _is_real(v) and 0 <= v < np.inf, "a number >= 0")
-POSITIVE: Check = (lambda v: _is_real(v) and 0 < v < np.inf, "a number > 0")
-BELOW_ONE: Check = (lambda v: _is_real(v) and 0 <= v < 1, "a number >= 0 and < 1")
+NOT_NEGATIVE: Check = (lambda v: is_real(v) and 0 <= v < np.inf, "a number >= 0")
+POSITIVE: Check = (lambda v: is_real(v) and 0 < v < np.inf, "a number > 0")
+BELOW_ONE: Check = (lambda v: is_real(v) and 0 <= v < 1, "a number >= 0 and < 1")
 BOOL: Check = (_is_bool, "True or False")
 
 CHECKS: dict[str, Check] = {
@@ -64,7 +55,7 @@ CHECKS: dict[str, Check] = {
         "True, False or an integer >= 0",
     ),
     "warm_start": BOOL,
-    "momentum": (lambda v: _is_real(v) and 0 <= v <= 1, "a number >= 0 and <= 1"),
+    "momentum": (lambda v: is_real(v) and 0 <= v <= 1, "a number >= 0 and <= 1"),
     "nesterovs_momentum": BOOL,
     "early_stopping": BOOL,
     "validation_fraction": BELOW_ONE,
@@ -72,7 +63,7 @@ CHECKS: dict[str, Check] = {
     "beta_2": BELOW_ONE,
     "epsilon": POSITIVE,
     "n_iter_no_change": (
-        lambda v: (is_integer(v) and v >= 1) or (_is_real(v) and v == np.inf),
+        lambda v: (is_integer(v) and v >= 1) or (is_real(v) and v == np.inf),
         "an integer >= 1 or numpy.inf",
     ),
     "max_fun": AT_LEAST_ONE,
@@ -90,14 +81,14 @@ class Settings:
     hidden_sizes : tuple of int
     activation : Activation
     solver : Solver
-    early_stopping : bool
-        Whether validation rows are held out; never with L-BFGS.
+    validation_fraction : float or None
+        The share of rows held out for early stopping; None without it, as always with L-BFGS.
     """
 
     hidden_sizes: tuple[int, ...]
     activation: Activation
     solver: Solver
-    early_stopping: bool
+    validation_fraction: float | None
 
 
 def resolve_parameters(estimator: Any) -> Settings:
@@ -123,21 +114,23 @@ def resolve_parameters(estimator: Any) -> Settings:
     # looked up even where they are not used, so that a typing error is not silent
     lookup(SCHEDULES, estimator.learning_rate, "learning_rate")
     solver = lookup(SOLVERS, estimator.solver, "solver")
+    early_stopping = estimator.early_stopping and is_stochastic(estimator.solver)
     return Settings(
-        hidden_sizes=resolve_hidden_sizes(estimator.hidden_layer_sizes),
+        hidden_sizes=resolve_sizes(estimator.hidden_layer_sizes, "hidden_layer_sizes"),
         activation=lookup(ACTIVATIONS, estimator.activation, "activation"),
         solver=solver(estimator),
-        early_stopping=bool(estimator.early_stopping) and is_stochastic(estimator.solver),
+        validation_fraction=estimator.validation_fraction if early_stopping else None,
     )
 
 
-def resolve_hidden_sizes(sizes: object) -> tuple[int, ...]:
-    """Return hidden layer sizes as a tuple of int; a single integer is one layer."""
-    listed = list(sizes) if isinstance(sizes, Iterable) and not isinstance(sizes, str) else [sizes]
+def resolve_sizes(sizes: object, parameter: str) -> tuple[int, ...]:
+    """Return layer sizes as a tuple of int; a single integer is one layer."""
+    is_sequence = isinstance(sizes, list | tuple | range) or np.ndim(sizes) == 1  # type: ignore[arg-type]
+    listed = list(sizes) if is_sequence else [sizes]  # type: ignore[call-overload]
     if not all(AT_LEAST_ONE[0](size) for size in listed):
         raise ValueError(
-            f"hidden_layer_sizes={sizes!r} is not allowed: hidden_layer_sizes must be > 0, an "
-            "integer or a sequence of integers."
+            f"{parameter}={sizes!r} is not allowed: {parameter} must be > 0, an integer or a "
+            "sequence of integers."
         )
     return tuple(int(size) for size in listed)  # type: ignore[arg-type]
 
@@ -175,7 +168,7 @@ def _report(estimator: Any) -> Callable:
 def _stochastic(estimator: Any) -> Stochastic:
     return Stochastic(
         UPDATE_RULES[estimator.solver](estimator),
-        None if estimator.batch_size == "auto" else estimator.batch_size,
+        200 if estimator.batch_size == "auto" else estimator.batch_size,
         estimator.shuffle,
         estimator.tol,
         estimator.n_iter_no_change,

@@ -1,13 +1,11 @@
 """Where names of schemes die: the forms of `weight_init` and `bias_init`, one object per layer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
-import numpy as np
 from sklearn.base import clone
 
+from sklearn_init._checks import is_real
 from sklearn_init._lookup import lookup
 from sklearn_init.initializers import (
     INITIALIZERS,
@@ -15,6 +13,7 @@ from sklearn_init.initializers import (
     FromFunction,
     Given,
     Initializer,
+    Schemes,
     Sklearn,
 )
 
@@ -22,14 +21,6 @@ FORMS = (
     "a name, an Initializer, a callable, a dict with the keys 'hidden' and 'output', or a list "
     "with one entry per layer"
 )
-
-
-@dataclass(frozen=True)
-class Schemes:
-    """One scheme per layer; None leaves the biases to the weights' scheme."""
-
-    weights: list[Initializer]
-    biases: list[Initializer | None]
 
 
 def resolve_schemes(estimator: Any, n_layers: int) -> Schemes:
@@ -40,7 +31,9 @@ def resolve_schemes(estimator: Any, n_layers: int) -> Schemes:
     )
 
 
-def resolve_weight_schemes(weight_init: object, n_layers: int) -> list[Initializer]:
+def resolve_weight_schemes(
+    weight_init: object, n_layers: int, parameter: str = "weight_init"
+) -> list[Initializer]:
     """Return one initializer per weight matrix.
 
     Parameters
@@ -49,6 +42,8 @@ def resolve_weight_schemes(weight_init: object, n_layers: int) -> list[Initializ
         In a list, an entry may also be an array, or None for ``"sklearn"``.
     n_layers : int
         Number of weight matrices, the output's included.
+    parameter : str
+        What errors call it.
 
     Returns
     -------
@@ -59,8 +54,8 @@ def resolve_weight_schemes(weight_init: object, n_layers: int) -> list[Initializ
     ValueError
         If the form, a name or the number of entries is wrong.
     """
-    entries = _entries(weight_init, n_layers, "weight_init")
-    return [Sklearn() if e is None else _resolve(e, "weight_init") for e in entries]
+    entries = _entries(weight_init, n_layers, parameter)
+    return [Sklearn() if e is None else _resolve(e, parameter) for e in entries]
 
 
 def resolve_bias_schemes(bias_init: object, n_layers: int) -> list[Initializer | None]:
@@ -116,8 +111,7 @@ def _resolve(entry: object, parameter: str) -> Initializer:
 
 
 def _constant_if_number(value: object) -> object:
-    is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    return Constant(value) if is_number else value  # type: ignore[arg-type]
+    return Constant(value) if is_real(value) else value  # type: ignore[arg-type]
 
 
 def _short(value: object) -> str:

@@ -6,17 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.random import RandomState
 
-from sklearn_init._random import Streams, copy_stream
+from sklearn_init._random import copy_stream
 from sklearn_init.estimators._data import Split, split_rows
-from sklearn_init.estimators._schemes import Schemes
-from sklearn_init.initializers import (
-    adjust_row,
-    draw_row,
-    draw_sklearn_default,
-    make_layers,
-    sees_data,
-)
-from sklearn_init.losses import BINARY_LOG_LOSS
+from sklearn_init.initializers import Schemes, Start
 from sklearn_init.network import Layout, Objective
 from sklearn_init.solvers import Restart
 
@@ -32,13 +24,17 @@ class Training:
         None if only weights and curves were kept, so that order and split start anew.
     main : RandomState or None
         Where the last call left the main stream of the user.
+    has_curves, has_scores : bool
+        Whether the last call trained in epochs, and with early stopping.
     """
 
     restarts: list[Restart]
     split: Split | None
     main: RandomState | None = None
+    has_curves: bool = False
+    has_scores: bool = False
 
-    def wake(self, *, even_if_some_train: bool) -> None:
+    def wake(self, *, beside_others: bool) -> None:
         """Let restarts that have converged train again.
 
         A converged restart stays as it is beside others that go on, so that ten epochs and ten
@@ -47,81 +43,55 @@ class Training:
         if all(r.stopped for r in self.restarts):
             for restart in self.restarts:
                 restart.patience = 0
-        elif not even_if_some_train:
+        elif not beside_others:
             return
         for restart in self.restarts:
             restart.stopped = not np.isfinite(restart.theta).all()
 
+    @property
+    def n_training_rows(self) -> int:
+        """Number of rows that are not held out."""
+        assert self.split is not None
+        rows = self.split.training
+        return self.split.n_samples if rows is None else len(rows)
+
     def without_solver_state(self) -> "Training":
         """Return weights and curves alone: what `restart` needs, but not an exact continuation."""
-        light = [
-            replace(r, theta=r.result, best_theta=None, rng=None, order=None, moments=None)
-            for r in self.restarts
-        ]
-        return Training(light, None)
-
-
-@dataclass(frozen=True)
-class Holdout:
-    """How rows are held out for early stopping; ``fraction=None`` holds none out.
-
-    Like scikit-learn's, the split is stratified if there are two classes, and only then.
-    """
-
-    fraction: float | None
-    stratify: bool
-
-    @classmethod
-    def choose(cls, estimator: Any, objective: Objective, early_stopping: bool) -> "Holdout":
-        """Return how the rows of this objective are held out."""
-        is_binary = objective.loss is BINARY_LOG_LOSS and objective.layout.sizes[-1] == 1
-        return cls(estimator.validation_fraction if early_stopping else None, is_binary)
-
-    def split(self, objective: Objective, main: RandomState) -> Split:
-        """Draw the split from the main stream."""
-        n_samples = len(objective.y)
-        if self.fraction is None:
-            return Split(n_samples)
-        # the names that scikit-learn's error gives the two classes
-        stratify = np.where(objective.y[:, 0] > 0, "True", "False") if self.stratify else None
-        return split_rows(n_samples, self.fraction, stratify, objective.weights, main)
+        light = [restart.without_solver_state() for restart in self.restarts]
+        return replace(self, restarts=light, split=None, main=None)
 
 
 def draw_start(
     objective: Objective,
     schemes: Schemes,
-    holdout: Holdout,
+    fraction: float | None,
     main: RandomState,
     n_restarts: int,
 ) -> Training:
     """Draw the start of every restart and the split; `main` is left after the split."""
-    layout = objective.layout
-    layers = make_layers(layout.fans, objective.activation)
-    streams = Streams(main)
-    sklearn_default = draw_sklearn_default(layers, main)
-    rows = [
-        draw_row(r, layout, layers, schemes.weights, schemes.biases, streams, sklearn_default)
-        for r in range(n_restarts)
-    ]
-    split = holdout.split(objective, main)
-    if any(map(sees_data, schemes.weights)):
+    start = Start(objective.layout, objective.activation, schemes, main, objective.X.dtype)
+    thetas = [start.draw(index) for index in range(n_restarts)]
+    split = split_rows(objective, fraction, main)
+    if start.sees_data:
         X, y = objective.X, objective.y
         if split.training is not None:
             X, y = X[split.training], y[split.training]
-        for r, row in enumerate(rows):
-            adjust_row(row, r, layout, layers, schemes.weights, schemes.biases, streams, X, y)
-    restarts = []
-    for r, row in enumerate(rows):
-        theta = row.astype(objective.X.dtype)
-        restarts.append(Restart(r, theta, theta.copy(), copy_stream(main)))
+        for index, theta in enumerate(thetas):
+            start.adjust(index, theta, X, y)
+    restarts = [
+        Restart(index, theta, theta.copy(), copy_stream(main))
+        for index, theta in enumerate(thetas)
+    ]
     return Training(restarts, split, copy_stream(main))
 
 
-def take_up(estimator: Any, objective: Objective, holdout: Holdout, main: RandomState) -> Training:
+def take_up(
+    estimator: Any, objective: Objective, fraction: float | None, main: RandomState
+) -> Training:
     """Return a fitted estimator's training, ready to go on; the estimator is not changed.
 
-    Order and split start anew if the number of samples or `early_stopping` changed, or if the
-    estimator was fitted without keeping them.
+    Order and split start anew if the number of samples, `early_stopping` or `validation_fraction`
+    changed, or if the estimator was fitted without keeping them.
     """
     training = estimator._training or Training([_restart_of(estimator)], None)
     training = replace(training, restarts=[restart.copy() for restart in training.restarts])
@@ -129,18 +99,14 @@ def take_up(estimator: Any, objective: Objective, holdout: Holdout, main: Random
     kept = training.restarts[estimator.best_restart_]
     theta = objective.layout.row(estimator.coefs_, estimator.intercepts_)
     if not np.array_equal(theta, kept.result):  # changed by the user
-        kept.theta = theta
+        kept.theta = theta.astype(kept.theta.dtype)
+        kept.best_theta, kept.best_score = None, -np.inf
     split = training.split
-    early_stopping = holdout.fraction is not None
-    if (
-        split is None
-        or split.n_samples != len(objective.y)
-        or (split.validation is not None) != early_stopping
-    ):
+    if split is None or (split.n_samples, split.fraction) != (len(objective.y), fraction):
         if kept.rng is None:
             training.main, kept.rng = copy_stream(main), copy_stream(main)
         rng = kept.rng
-        training.split = holdout.split(objective, rng)
+        training.split = split_rows(objective, fraction, rng)
         for restart in training.restarts:
             restart.rng, restart.order = copy_stream(rng), None
             restart.best_theta, restart.best_score = None, -np.inf
@@ -150,6 +116,12 @@ def take_up(estimator: Any, objective: Objective, holdout: Holdout, main: Random
 def check_network_fits(estimator: Any, objective: Objective, training: Training) -> None:
     """Raise an error if the parameters ask for another network than the fitted one."""
     fitted = Layout.of(estimator.coefs_).sizes
+    shapes = [np.shape(b) for b in estimator.intercepts_]
+    if shapes != [(size,) for size in fitted[1:]]:
+        raise ValueError(
+            f"intercepts_ have the shapes {shapes}, which do not fit coefs_ with the layer sizes "
+            f"{fitted}."
+        )
     if fitted != objective.layout.sizes:
         raise ValueError(
             f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} with this data makes the layer "
@@ -177,5 +149,6 @@ def _restart_of(estimator: Any) -> Restart:
         scores=list(getattr(estimator, "validation_scores_", None) or []),
         best_loss=min(losses, default=np.inf),
         loss=estimator.loss_,
+        start_loss=float(estimator.restarts_.start_loss[0]),
         time=float(estimator.restarts_["time"][0]),
     )

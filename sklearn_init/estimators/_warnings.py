@@ -74,13 +74,24 @@ def warn_about_batch_size(batch_size: object, n_samples: int) -> None:
     )
 
 
-def warn_about_end(restarts: Sequence[Restart], max_iter: int, remedy: str) -> None:
-    """Give one ConvergenceWarning for all restarts that did not converge or that diverged."""
-    sentences = [
-        *_describe_epochs(restarts, max_iter),
-        *_describe_lbfgs(restarts, max_iter),
-        *_describe_divergence(restarts, remedy),
-    ]
+def warn_about_end(
+    restarts: Sequence[Restart], in_epochs: bool, max_iter: float, remedy: str
+) -> None:
+    """Give one ConvergenceWarning for all restarts that did not converge or that diverged.
+
+    Parameters
+    ----------
+    restarts : sequence of Restart
+    in_epochs : bool
+        Whether the solver is stochastic.
+    max_iter : float
+        The number of epochs or iterations they were allowed; infinite for `partial_fit`, which
+        is not meant to converge.
+    remedy : str
+        What to do about divergence.
+    """
+    describe = _describe_epochs if in_epochs else _describe_lbfgs
+    sentences = [*describe(restarts, max_iter), *_describe_divergence(restarts, remedy)]
     if sentences:
         warnings.warn("\n".join(sentences), ConvergenceWarning, stacklevel=STACKLEVEL)
 
@@ -90,12 +101,8 @@ def describe_total_divergence(remedy: str) -> str:
     return f"{NON_FINITE} Try this: {remedy}."
 
 
-def _describe_epochs(restarts: Sequence[Restart], max_iter: int) -> list[str]:
-    ran_out = [
-        r
-        for r in restarts
-        if r.losses and not r.stopped and not r.message and r.n_iter == max_iter
-    ]
+def _describe_epochs(restarts: Sequence[Restart], max_iter: float) -> list[str]:
+    ran_out = [r for r in restarts if not r.stopped and r.n_iter == max_iter > 0]
     if not ran_out:
         return []
     which = "" if len(restarts) == 1 else f" by {len(ran_out)} of {len(restarts)} restarts"
@@ -105,7 +112,7 @@ def _describe_epochs(restarts: Sequence[Restart], max_iter: int) -> list[str]:
     ]
 
 
-def _describe_lbfgs(restarts: Sequence[Restart], max_iter: int) -> list[str]:
+def _describe_lbfgs(restarts: Sequence[Restart], max_iter: float) -> list[str]:
     failed = [r for r in restarts if r.message]
     if not failed:
         return []

@@ -8,17 +8,19 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from sklearn_init.estimators._base import BaseInitMLP, Call, solver_is_stochastic
-from sklearn_init.estimators._data import check_sample_weight, check_total_weight
+from sklearn_init.estimators._data import (
+    check_sample_weight,
+    check_total_weight,
+    compute_class_weight_per_row,
+)
 from sklearn_init.estimators._docs import documented
 from sklearn_init.losses import BINARY_LOG_LOSS, LOG_LOSS, Loss
 from sklearn_init.network import Features
-from sklearn_init.scores import accuracy, class_accuracy
-from sklearn_init.solvers import Score
+from sklearn_init.scores import Score, accuracy, class_accuracy
 
 
 @documented
@@ -321,10 +323,10 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         return super().score(X, y, sample_weight)
 
     def _check_data(
-        self, X: Any, y: Any, sample_weight: Any, call: Call, resume: bool
+        self, X: Any, y: Any, sample_weight: Any, call: Call
     ) -> tuple[Features, NDArray, NDArray | None]:
-        X, y = self._validate(X, y, resume)
-        if resume:
+        X, y = self._validate(X, y, call)
+        if call.resume:
             self._check_classes(y, call)
         else:
             self._set_classes(y, call)
@@ -379,9 +381,9 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
                 "a part of the data: give a dict of weights."
             )
         dense: Any = y.toarray() if issparse(y) else y  # type: ignore[attr-defined]
-        class_weights = compute_sample_weight(self.class_weight, dense).astype(dtype)
+        class_weights = compute_class_weight_per_row(self.class_weight, dense, dtype)
         combined = class_weights if weights is None else weights * class_weights
-        check_total_weight(combined)
+        check_total_weight(combined, "class_weight times sample_weight")
         return combined
 
     def _choose_loss(self) -> tuple[Loss, Score]:

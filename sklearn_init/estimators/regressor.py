@@ -4,6 +4,7 @@ from typing import Any
 
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
@@ -13,8 +14,7 @@ from sklearn_init.estimators._data import check_sample_weight
 from sklearn_init.estimators._docs import documented
 from sklearn_init.losses import POISSON, REGRESSION_LOSSES, Loss
 from sklearn_init.network import Features
-from sklearn_init.scores import r2
-from sklearn_init.solvers import Score
+from sklearn_init.scores import Score, r2
 
 
 @documented
@@ -283,10 +283,12 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         return super().score(X, y, sample_weight)
 
     def _check_data(
-        self, X: Any, y: Any, sample_weight: Any, call: Call, resume: bool
+        self, X: Any, y: Any, sample_weight: Any, call: Call
     ) -> tuple[Features, NDArray, NDArray | None]:
         loss, _ = self._choose_loss()
-        X, y = self._validate(X, y, resume, y_numeric=True)
+        X, y = self._validate(X, y, call, y_numeric=True)
+        if issparse(y):
+            raise ValueError("y is sparse, but a regressor needs a dense array: use y.toarray().")
         if loss is POISSON and y.min() < 0:
             raise ValueError(
                 f"loss={self.loss!r} needs y >= 0, but y has the negative value {y.min()}."

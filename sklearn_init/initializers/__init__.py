@@ -15,7 +15,7 @@ from sklearn_init.initializers._given import FromFunction, Given
 from sklearn_init.initializers._orthogonal import Orthogonal
 from sklearn_init.initializers._presets import Sklearn, Torch
 from sklearn_init.initializers._scaling import VarianceScaling
-from sklearn_init.initializers._start import adjust_row, draw_row, draw_sklearn_default
+from sklearn_init.initializers._start import Schemes, Start
 from sklearn_init.initializers._table import INITIALIZERS, get_initializer_names
 
 __all__ = [
@@ -28,14 +28,13 @@ __all__ = [
     "Network",
     "Normal",
     "Orthogonal",
+    "Schemes",
     "Sklearn",
+    "Start",
     "Torch",
     "TruncatedNormal",
     "Uniform",
     "VarianceScaling",
-    "adjust_row",
-    "draw_row",
-    "draw_sklearn_default",
     "get_initializer_names",
     "make_layers",
     "sees_data",

@@ -1,16 +1,17 @@
 """What an initializer is: parameters, and moves that get their generator as an argument."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from numbers import Real
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from sklearn_init._checks import is_real
 from sklearn_init.activations import Activation
-from sklearn_init.network import Features
+from sklearn_init.network import Features, forward_hidden
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class Layer:
     n_layers : int
         Number of weight matrices of the network.
     activation : Activation
-        The hidden units' activation; for the output layer, that of the layer before it.
-    shape : tuple of int
-        Shape of the array to draw: ``(fan_in, fan_out)`` for weights, ``(fan_out,)`` for biases.
+        Activation of the network's hidden units.
+    is_bias : bool, default=False
+        Whether biases are to be drawn.
 
     See Also
     --------
@@ -42,7 +43,7 @@ class Layer:
     --------
     >>> from sklearn_init import Layer
     >>> from sklearn_init.activations import ACTIVATIONS
-    >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
+    >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"])
     >>> print(layer)
     hidden layer 1 (fan_in=64, fan_out=100)
     >>> layer.is_output
@@ -54,7 +55,12 @@ class Layer:
     index: int
     n_layers: int
     activation: Activation
-    shape: tuple[int, ...]
+    is_bias: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array to draw: (fan_in, fan_out) for weights, (fan_out,) for biases."""
+        return (self.fan_out,) if self.is_bias else (self.fan_in, self.fan_out)
 
     @property
     def is_output(self) -> bool:
@@ -80,11 +86,11 @@ class Layer:
         --------
         >>> from sklearn_init import Layer
         >>> from sklearn_init.activations import ACTIVATIONS
-        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"], (64, 100))
+        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"])
         >>> layer.biases().shape, layer.biases().fan_in
         ((100,), 64)
         """
-        return replace(self, shape=(self.fan_out,))
+        return replace(self, is_bias=True)
 
     def __str__(self) -> str:
         name = "output layer" if self.is_output else f"hidden layer {self.index + 1}"
@@ -115,7 +121,7 @@ class Network:
     >>> import numpy as np
     >>> from sklearn_init import Layer, Network
     >>> from sklearn_init.activations import ACTIVATIONS
-    >>> layers = [Layer(2, 1, 0, 1, ACTIVATIONS["relu"], (2, 1))]
+    >>> layers = [Layer(2, 1, 0, 1, ACTIVATIONS["relu"])]
     >>> network = Network(layers, weights=[np.ones((2, 1))], biases=[np.zeros(1)])
     >>> network.layers[0].is_output
     True
@@ -153,18 +159,16 @@ class Network:
         >>> from sklearn_init import Layer, Network
         >>> from sklearn_init.activations import ACTIVATIONS
         >>> relu = ACTIVATIONS["relu"]
-        >>> layers = [Layer(2, 3, 0, 2, relu, (2, 3)), Layer(3, 1, 1, 2, relu, (3, 1))]
+        >>> layers = [Layer(2, 3, 0, 2, relu), Layer(3, 1, 1, 2, relu)]
         >>> weights, biases = [np.ones((2, 3)), np.ones((3, 1))], [np.zeros(3), np.zeros(1)]
         >>> network = Network(layers, weights, biases)
         >>> network.inputs(layers[1], np.array([[1.0, 2.0], [-3.0, 0.0]]))
         array([[3., 3., 3.],
                [0., 0., 0.]])
         """
-        a = X
-        for index in range(layer.index):
-            a = a @ self.weights[index] + self.biases[index]
-            self.layers[index].activation.value(a)
-        return a
+        return forward_hidden(
+            self.weights[: layer.index], self.biases[: layer.index], layer.activation, X
+        )
 
 
 class Initializer(BaseEstimator):
@@ -230,7 +234,7 @@ class Initializer(BaseEstimator):
         >>> class Eye(Initializer):
         ...     def draw(self, layer, rng):
         ...         return np.eye(*layer.shape)
-        >>> layer = Layer(2, 3, 0, 2, ACTIVATIONS["relu"], (2, 3))
+        >>> layer = Layer(2, 3, 0, 2, ACTIVATIONS["relu"])
         >>> Eye().draw(layer, np.random.default_rng(0))
         array([[1., 0., 0.],
                [0., 1., 0.]])
@@ -265,7 +269,7 @@ class Initializer(BaseEstimator):
         >>> import numpy as np
         >>> from sklearn_init import Layer, Normal
         >>> from sklearn_init.activations import ACTIVATIONS
-        >>> layer = Layer(64, 3, 0, 2, ACTIVATIONS["relu"], (64, 3))
+        >>> layer = Layer(64, 3, 0, 2, ACTIVATIONS["relu"])
         >>> Normal().draw_biases(layer.biases(), np.random.default_rng(0))
         array([0., 0., 0.])
         """
@@ -315,8 +319,7 @@ class Initializer(BaseEstimator):
     def _number(self, name: str, minimum: float = -np.inf) -> float:
         """Return a parameter that has to be a finite number, or raise an error naming it."""
         value = getattr(self, name)
-        is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-        if not is_number or not np.isfinite(value) or value < minimum:
+        if not is_real(value) or not abs(value) <= sys.float_info.max or value < minimum:
             bound = "" if minimum == -np.inf else f" >= {minimum}"
             raise ValueError(
                 f"{type(self).__name__}: {name}={value!r} must be a finite number{bound}."
@@ -336,6 +339,8 @@ class Initializer(BaseEstimator):
 def _hashable(value: object) -> object:
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, list | tuple):
+        return type(value), tuple(map(_hashable, value))
     return value
 
 
@@ -347,6 +352,6 @@ def sees_data(initializer: Initializer) -> bool:
 def make_layers(fans: Sequence[tuple[int, int]], activation: Activation) -> list[Layer]:
     """Return the layers of a network."""
     return [
-        Layer(fan_in, fan_out, index, len(fans), activation, (fan_in, fan_out))
+        Layer(fan_in, fan_out, index, len(fans), activation)
         for index, (fan_in, fan_out) in enumerate(fans)
     ]

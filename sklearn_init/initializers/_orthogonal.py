@@ -44,7 +44,7 @@ class Orthogonal(Initializer):
         self.gain = gain
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        if len(layer.shape) != 2:
+        if layer.is_bias:
             raise ValueError(
                 "Orthogonal draws matrices and cannot serve as bias_init; use a number, "
                 '"zeros" or "uniform".'

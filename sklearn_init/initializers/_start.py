@@ -1,114 +1,150 @@
-"""From schemes to rows: drawing the start of every restart."""
+"""From schemes to rows: the start of every restart."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import RandomState
-from numpy.typing import NDArray
+from numpy.random import Generator, RandomState
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 
 from sklearn_init._random import Streams
-from sklearn_init.initializers._base import Initializer, Layer, Network, sees_data
+from sklearn_init.activations import Activation
+from sklearn_init.initializers._base import Initializer, Layer, Network, make_layers, sees_data
 from sklearn_init.initializers._presets import Sklearn
 from sklearn_init.network import Features, Layout
 
-Schemes = Sequence[Initializer]
-BiasSchemes = Sequence[Initializer | None]
+
+@dataclass(frozen=True)
+class Schemes:
+    """One scheme per layer for the weights, and one for the biases.
+
+    A bias scheme that is None leaves the biases to the scheme of the weights. `parameter` is what
+    errors call the schemes of the weights.
+    """
+
+    weights: Sequence[Initializer]
+    biases: Sequence[Initializer | None]
+    parameter: str = "weight_init"
 
 
-def draw_sklearn_default(layers: Sequence[Layer], main: RandomState) -> list[tuple]:
-    """Draw scikit-learn's default start from the main stream: (weights, biases) per layer."""
-    preset = Sklearn()
-    return [(preset.draw(layer, main), preset.draw(layer.biases(), main)) for layer in layers]  # type: ignore[arg-type]
+class _Drawn(Initializer):
+    """What another initializer has drawn for a layer."""
+
+    def __init__(self, weights: NDArray, drawn_biases: NDArray):
+        self.weights = weights
+        self.drawn_biases = drawn_biases
+
+    @classmethod
+    def by(cls, scheme: Initializer, layer: Layer, main: RandomState) -> "_Drawn":
+        """Draw weights, then biases, from a stream that Generator's `uniform` has in common."""
+        W = scheme.draw(layer, main)  # type: ignore[arg-type]
+        return cls(W, scheme.draw_biases(layer.biases(), main))  # type: ignore[arg-type]
+
+    def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        return self.weights
+
+    def draw_biases(self, layer: Layer, rng: Generator) -> NDArray:
+        return self.drawn_biases
 
 
-def draw_row(
-    restart: int,
-    layout: Layout,
-    layers: Sequence[Layer],
-    schemes: Schemes,
-    bias_schemes: BiasSchemes,
-    streams: Streams,
-    sklearn_default: Sequence[tuple],
-) -> NDArray:
-    """Draw the start of a restart, blind to the data.
+class Start:
+    """Draws the starts of restarts.
 
     Parameters
     ----------
-    restart : int
     layout : Layout
-    layers : sequence of Layer
-    schemes : sequence of Initializer
-        One per layer.
-    bias_schemes : sequence of Initializer or None
-        One per layer; None leaves the biases to the layer's scheme.
-    streams : Streams
-    sklearn_default : sequence of (weights, biases)
-        The draws of the main stream, which the preset ``"sklearn"`` uses in restart 0.
-
-    Returns
-    -------
-    ndarray of shape (n_params,)
+    activation : Activation
+    schemes : Schemes
+    main : RandomState
+        The main stream, which scikit-learn's default start is drawn from, even if no scheme asks
+        for it.
+    dtype : dtype
+        Type of the rows; draws are float64 and then cast.
     """
-    weights, biases = [], []
-    for layer, scheme, bias_scheme in zip(layers, schemes, bias_schemes, strict=True):
-        rng = streams.generator(restart, layer.index)
+
+    def __init__(
+        self,
+        layout: Layout,
+        activation: Activation,
+        schemes: Schemes,
+        main: RandomState,
+        dtype: np.dtype | type,
+    ):
+        self._layout = layout
+        self._layers = make_layers(layout.fans, activation)
+        self._schemes = schemes
+        self._dtype = dtype
+        self._streams = Streams(main)
+        self._sklearn_default = [_Drawn.by(Sklearn(), layer, main) for layer in self._layers]
+
+    @property
+    def sees_data(self) -> bool:
+        """Whether a scheme looks at the training rows."""
+        return any(map(sees_data, self._schemes.weights))
+
+    def draw(self, restart: int) -> NDArray:
+        """Return the start of a restart, of shape (n_params,), blind to the data."""
+        drawn = [self._draw_layer(restart, layer) for layer in self._layers]
+        return self._layout.row([W for W, _ in drawn], [b for _, b in drawn])
+
+    def _draw_layer(self, restart: int, layer: Layer) -> tuple[NDArray, NDArray]:
+        scheme = self._schemes.weights[layer.index]
+        bias_scheme = self._schemes.biases[layer.index]
+        rng = self._streams.generator(restart, layer.index)
         if restart == 0 and type(scheme) is Sklearn:
-            W, b = sklearn_default[layer.index]
-        else:
-            W = _checked(scheme.draw(layer, rng), layer, "weight_init")
-            b = None
-        if bias_scheme is not None:
-            b = _checked(bias_scheme.draw(layer.biases(), rng), layer.biases(), "bias_init")
-        elif b is None:
-            b = _checked(scheme.draw_biases(layer.biases(), rng), layer.biases(), "weight_init")
-        weights.append(W)
-        biases.append(b)
-    return layout.row(weights, biases)
+            scheme = self._sklearn_default[layer.index]
+        W = self._draw(scheme.draw, layer, rng, self._schemes.parameter)
+        if bias_scheme is None:
+            return W, self._draw(scheme.draw_biases, layer.biases(), rng, self._schemes.parameter)
+        return W, self._draw(bias_scheme.draw, layer.biases(), rng, "bias_init")
+
+    def _draw(self, draw: Callable, layer: Layer, rng: Generator, parameter: str) -> NDArray:
+        """Call a scheme; errors name the parameter and the layer."""
+        try:
+            array = draw(layer, rng)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
+        return check_drawn(array, layer, parameter, self._dtype)
+
+    def adjust(self, restart: int, row: NDArray, X: Features, y: NDArray) -> None:
+        """Let the schemes that see data change a row, in place, from the input to the output."""
+        X, y = _read_only(X), _read_only(y)
+        network = Network(self._layers, *self._layout.views(row))
+        rng = self._streams.generator(restart, len(self._layers))
+        for layer, scheme in zip(self._layers, self._schemes.weights, strict=True):
+            if not sees_data(scheme):
+                continue
+            W, b = network.weights[layer.index], network.biases[layer.index]
+            before = b.copy()
+            scheme.adjust(layer, network, X, y, rng)
+            if self._schemes.biases[layer.index] is not None:
+                b[...] = before  # an explicit bias_init has the last word
+            check_drawn(W, layer, self._schemes.parameter, self._dtype)
+            check_drawn(b, layer.biases(), self._schemes.parameter, self._dtype)
 
 
-def adjust_row(
-    row: NDArray,
-    restart: int,
-    layout: Layout,
-    layers: Sequence[Layer],
-    schemes: Schemes,
-    bias_schemes: BiasSchemes,
-    streams: Streams,
-    X: Features,
-    y: NDArray,
-) -> None:
-    """Let the schemes that see data change a row, in place, from the input to the output."""
-    network = Network(list(layers), *layout.views(row))
-    rng = streams.generator(restart, len(layers))
-    for layer, scheme, bias_scheme in zip(layers, schemes, bias_schemes, strict=True):
-        if not sees_data(scheme):
-            continue
-        W, b = network.weights[layer.index], network.biases[layer.index]
-        explicit_biases = None if bias_scheme is None else b.copy()
-        scheme.adjust(layer, network, X, y, rng)
-        if explicit_biases is not None:
-            b[...] = explicit_biases
-        _checked(W, layer, "weight_init")
-        _checked(b, layer.biases(), "weight_init")
+def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype | type) -> NDArray:
+    """Return what a scheme drew as an array of `dtype`, or say which layer it does not fit."""
+    numbers = np.asarray(array)
+    with np.errstate(over="ignore"):
+        cast = numbers.astype(dtype) if numbers.dtype.kind in "biuf" else numbers
+    if cast is numbers:
+        problem = f"an array of type {numbers.dtype}"
+    elif numbers.shape != layer.shape:
+        problem = f"shape {numbers.shape}"
+    elif not np.isfinite(cast).all():
+        problem = f"NaN or numbers that {cast.dtype} cannot hold"
+    else:
+        return cast
+    raise ValueError(
+        f"{parameter} for the {layer}: expected an array of finite numbers of shape "
+        f"{layer.shape}, got {problem}."
+    )
 
 
-def _checked(array: object, layer: Layer, parameter: str) -> NDArray:
-    """Return a scheme's result as float64, or say which layer it does not fit."""
-    try:
-        checked = np.array(array, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{parameter} for the {layer}: expected an array of numbers of shape "
-            f"{layer.shape}, got {type(array).__name__}."
-        ) from error
-    if checked.shape != layer.shape:
-        raise ValueError(
-            f"{parameter} for the {layer}: expected an array of shape {layer.shape}, got "
-            f"shape {checked.shape}."
-        )
-    if not np.isfinite(checked).all():
-        raise ValueError(
-            f"{parameter} for the {layer}: expected finite numbers in an array of shape "
-            f"{layer.shape}, got NaN or infinity."
-        )
-    return checked
+def _read_only(array: Features) -> Features:
+    """Return a view of data that cannot be written to."""
+    view = array.copy() if issparse(array) else array.view()
+    (view.data if issparse(array) else view).flags.writeable = False
+    return view

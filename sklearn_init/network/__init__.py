@@ -2,6 +2,6 @@
 
 from sklearn_init.network.layout import Layout
 from sklearn_init.network.objective import Features, Objective
-from sklearn_init.network.reference import ReferencePasses, predict
+from sklearn_init.network.reference import ReferencePasses, forward_hidden, predict
 
-__all__ = ["Features", "Layout", "Objective", "ReferencePasses", "predict"]
+__all__ = ["Features", "Layout", "Objective", "ReferencePasses", "forward_hidden", "predict"]

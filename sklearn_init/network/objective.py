@@ -27,8 +27,7 @@ class Objective:
     X : ndarray or CSR of shape (n_samples, n_features)
     y : ndarray of shape (n_samples, n_outputs)
         Targets, or an indicator of the labels, in the type of `X`.
-    weights : ndarray of shape (n_samples,) or None
-        Sample weights.
+    sample_weight : ndarray of shape (n_samples,) or None
     rows : ndarray of int or None
         The rows of the data that count; None means all. The split for early stopping gives
         two objectives that share `X`.
@@ -40,7 +39,7 @@ class Objective:
     alpha: float
     X: Features
     y: NDArray
-    weights: NDArray | None = None
+    sample_weight: NDArray | None = None
     rows: NDArray | None = None
 
     @property
@@ -49,14 +48,15 @@ class Objective:
         return len(self.y) if self.rows is None else len(self.rows)
 
     def targets(self) -> tuple[NDArray, NDArray | None]:
-        """Return `y` and the weights of the rows that count."""
+        """Return `y` and the sample weights of the rows that count."""
         if self.rows is None:
-            return self.y, self.weights
-        return self.y[self.rows], None if self.weights is None else self.weights[self.rows]
+            return self.y, self.sample_weight
+        weight = self.sample_weight
+        return self.y[self.rows], None if weight is None else weight[self.rows]
 
     def null_loss(self) -> float:
         """Return the reported loss of a network whose outputs are all zero before activation."""
-        y, weights = self.targets()
+        y, sample_weight = self.targets()
         prediction = np.zeros(y.shape, dtype=y.dtype)
         self.loss.output(prediction, prediction)
-        return float(np.average(self.loss.reported(prediction, y), weights=weights))
+        return float(np.average(self.loss.reported(prediction, y), weights=sample_weight))

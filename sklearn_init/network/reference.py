@@ -28,6 +28,7 @@ class ReferencePasses:
 
     def __init__(self, objective: Objective, batch_size: int):
         self.objective = objective
+        self._batch_size = batch_size
         X, y, sizes = objective.X, objective.y, objective.layout.sizes
         self._batch_X = None if issparse(X) else np.empty((batch_size, sizes[0]), X.dtype)
         self._batch_y = np.empty((batch_size, sizes[-1]), y.dtype)
@@ -49,38 +50,43 @@ class ReferencePasses:
         Returns
         -------
         float or None
-            None if the weights of the batch sum to zero; `grad` is then left alone.
+            None if the sample weights of the batch sum to zero; `grad` is then left alone.
         """
-        X, y, weights = self._batch(rows)
-        total = len(y) if weights is None else float(weights.sum())
+        X, y, sample_weight, total = self._batch(rows)
         if total == 0:
             return None
         z = self._forward(theta, X)
         prediction = self._deltas[-1][: len(y)]
         self.objective.loss.output(z, prediction)
         losses = self.objective.loss.reported(prediction, y)
-        self._backward(theta, X, y, weights, total, grad)
-        return self._mean(losses, weights, total) + self._penalty(theta, total)
+        prediction -= y
+        self._backward(theta, X, prediction, sample_weight, total, grad)
+        return _weighted_sum(losses, sample_weight) / total + self._penalty(theta, total)
 
     def objective_and_grad(self, theta: NDArray, grad: NDArray) -> float:
         """Return the objective over all rows and write its gradient into `grad`."""
-        X, y, weights = self.objective.X, self.objective.y, self.objective.weights
-        total = len(y) if weights is None else float(weights.sum())
+        X, y, sample_weight, total = self._batch(slice(None))
         z = self._forward(theta, X)
         losses = self.objective.loss.objective(z, y)
-        self.objective.loss.output(z, self._deltas[-1][: len(y)])
-        self._backward(theta, X, y, weights, total, grad)
-        return self._mean(losses, weights, total) + self._penalty(theta, total)
+        prediction = self._deltas[-1][: len(y)]
+        self.objective.loss.output(z, prediction)
+        prediction -= y
+        self._backward(theta, X, prediction, sample_weight, total, grad)
+        return _weighted_sum(losses, sample_weight) / total + self._penalty(theta, total)
 
     def loss(self, theta: NDArray) -> float:
-        """Return the reported loss over all rows."""
-        rows = self.objective.rows
-        X, y, weights = self._batch(slice(None) if rows is None else rows)
-        total = len(y) if weights is None else float(weights.sum())
-        prediction = self._deltas[-1][: len(y)]
-        self.objective.loss.output(self._forward(theta, X), prediction)
-        losses = self.objective.loss.reported(prediction, y)
-        return self._mean(losses, weights, total) + self._penalty(theta, total)
+        """Return the reported loss over all rows that count."""
+        rows, n_rows = self.objective.rows, self.objective.n_rows
+        summed = total = 0.0
+        for begin in range(0, n_rows, self._batch_size):
+            batch = slice(begin, min(begin + self._batch_size, n_rows))
+            X, y, sample_weight, batch_total = self._batch(batch if rows is None else rows[batch])
+            prediction = self._deltas[-1][: len(y)]
+            self.objective.loss.output(self._forward(theta, X), prediction)
+            losses = self.objective.loss.reported(prediction, y)
+            summed += _weighted_sum(losses, sample_weight)
+            total += batch_total
+        return summed / total + self._penalty(theta, total)
 
     def predict(self, theta: NDArray, rows: NDArray | slice) -> NDArray:
         """Return the predictions for rows of the data, shape (n_rows, n_outputs)."""
@@ -89,17 +95,22 @@ class ReferencePasses:
         self.objective.loss.output(z, prediction)
         return prediction
 
-    def _batch(self, rows: NDArray | slice) -> tuple[Features, NDArray, NDArray | None]:
-        X, y, weights = self.objective.X, self.objective.y, self.objective.weights
-        batch_weights = None if weights is None else weights[rows]
+    def _batch(self, rows: NDArray | slice) -> tuple[Features, NDArray, NDArray | None, float]:
+        """Return X, y, sample weights and their sum for some rows; a slice is not copied."""
+        X, y, sample_weight = self.objective.X, self.objective.y, self.objective.sample_weight
         if isinstance(rows, slice):
-            return X[rows], y[rows], batch_weights
-        # mode="clip" lets `take` write straight into `out`
-        batch_y = np.take(y, rows, axis=0, out=self._batch_y[: len(rows)], mode="clip")
-        if self._batch_X is None:
-            return X[rows], batch_y, batch_weights
-        batch_X = np.take(X, rows, axis=0, out=self._batch_X[: len(rows)], mode="clip")
-        return batch_X, batch_y, batch_weights
+            X, y = X[rows], y[rows]
+        else:
+            # mode="clip" lets `take` write straight into `out`
+            y = np.take(y, rows, axis=0, out=self._batch_y[: len(rows)], mode="clip")
+            if self._batch_X is None:
+                X = X[rows]
+            else:
+                X = np.take(X, rows, axis=0, out=self._batch_X[: len(rows)], mode="clip")
+        if sample_weight is None:
+            return X, y, None, len(y)
+        sample_weight = sample_weight[rows]
+        return X, y, sample_weight, float(sample_weight.sum())
 
     def _forward(self, theta: NDArray, X: Features) -> NDArray:
         """Return the pre-activations of the output layer; hidden buffers keep ``a``."""
@@ -118,19 +129,17 @@ class ReferencePasses:
         self,
         theta: NDArray,
         X: Features,
-        y: NDArray,
-        sample_weights: NDArray | None,
+        delta: NDArray,
+        sample_weight: NDArray | None,
         total: float,
         grad: NDArray,
     ) -> None:
-        """Write the gradient into `grad`; the last delta's buffer holds the predictions."""
-        layout, n = self.objective.layout, len(y)
+        """Write the gradient into `grad`, given the delta of the output layer."""
+        layout, n = self.objective.layout, len(delta)
         weights, _ = layout.views(theta)
         weight_grads, bias_grads = layout.views(grad)
-        delta = self._deltas[-1][:n]
-        delta -= y
-        if sample_weights is not None:
-            delta *= sample_weights[:, np.newaxis]
+        if sample_weight is not None:
+            delta *= sample_weight[:, np.newaxis]
         for layer in reversed(range(len(weights))):
             inputs = X if layer == 0 else self._z[layer - 1][:n]
             _multiply(inputs.T, delta, weight_grads[layer])
@@ -145,13 +154,13 @@ class ReferencePasses:
         grad[penalized] += self._penalty_grad
         grad /= total
 
-    def _mean(self, losses: NDArray, weights: NDArray | None, total: float) -> float:
-        summed = losses.sum(dtype=np.float64) if weights is None else weights @ losses
-        return float(summed) / total
-
     def _penalty(self, theta: NDArray, total: float) -> float:
         weights = theta[: self.objective.layout.n_weights]
         return 0.5 * self.objective.alpha * float(np.dot(weights, weights)) / total
+
+
+def _weighted_sum(losses: NDArray, weights: NDArray | None) -> float:
+    return float(losses.sum(dtype=np.float64) if weights is None else weights @ losses)
 
 
 def _multiply(a: Features, b: NDArray, out: NDArray) -> None:
@@ -169,11 +178,20 @@ def predict(
     X: Features,
 ) -> NDArray:
     """Return a network's predictions for new data, shape (n_samples, n_outputs)."""
+    a = forward_hidden(weights[:-1], biases[:-1], activation, X)
+    z = a @ weights[-1]
+    z += biases[-1]
+    loss.output(z, z)
+    return z
+
+
+def forward_hidden(
+    weights: Sequence[NDArray], biases: Sequence[NDArray], activation: Activation, X: Features
+) -> Features:
+    """Return what leaves these hidden layers; X itself if there is none."""
     a = X
-    for layer, (W, b) in enumerate(zip(weights, biases, strict=True)):
-        if layer > 0:
-            activation.value(a)
+    for W, b in zip(weights, biases, strict=True):
         a = a @ W
         a += b
-    loss.output(a, a)
+        activation.value(a)
     return a

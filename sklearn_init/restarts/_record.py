@@ -26,6 +26,9 @@ class Restarts(Mapping):
 
     Attributes
     ----------
+    start_loss : ndarray of shape (n_restarts,)
+        The largest loss a restart started with: that of its first batch, or that of outputs
+        which are all zero before the output activation.
     loss_curves : ndarray of shape (n_restarts, max_epochs)
         The loss after every epoch, filled up with NaN. L-BFGS has no curve.
 
@@ -51,6 +54,7 @@ class Restarts(Mapping):
             "diverged": np.array([r.diverged for r in restarts]),
             "time": np.array([r.time for r in restarts]),
         }
+        self.start_loss = np.array([r.start_loss for r in restarts])
         self._curves = [r.losses for r in restarts]
 
     @property
@@ -89,8 +93,9 @@ class Restarts(Mapping):
         return pandas.DataFrame(self._columns).rename_axis("restart")
 
     def __repr__(self) -> str:
-        n_restarts, losses = len(self["loss"]), self["loss"]
+        losses = self["loss"]
+        measured = losses[~np.isnan(losses)]
+        extent = f"{measured.min():.4g} to {measured.max():.4g}" if len(measured) else "unknown"
         return (
-            f"<Restarts: {n_restarts} restarts, loss {np.nanmin(losses):.4g} to "
-            f"{np.nanmax(losses):.4g}, {self['diverged'].sum()} diverged>"
+            f"<Restarts: {len(losses)} restarts, loss {extent}, {self['diverged'].sum()} diverged>"
         )

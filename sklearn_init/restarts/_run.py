@@ -1,16 +1,16 @@
 """Training all restarts: spread them over workers, gather them, keep the best."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 from sklearn.utils.parallel import Parallel, delayed
 
-from sklearn_init.network import Objective
+from sklearn_init.network import Objective, ReferencePasses
 from sklearn_init.restarts._blas import one_blas_thread
-from sklearn_init.solvers import Restart, Solver, Validation, measure_start
+from sklearn_init.solvers import Restart, Solver, Validation
 
 
 class StopFlag:
@@ -104,16 +104,11 @@ def train_restarts(
     trained = {restart.index: restart for restart in restarts}
     todo = [restart for restart in restarts if not restart.stopped]
     for restart in restarts:
-        restart.n_iter = 0
+        restart.begin_call()
     stop = StopFlag()
-    parallel = Parallel(
-        n_jobs=n_jobs if len(todo) > 1 else 1,
-        prefer="processes",
-        return_as="generator_unordered",
-    )
     interrupted = False
     try:
-        for restart in parallel(delayed(train_restart)(r, plan, stop) for r in todo):
+        for restart in _spread(todo, plan, stop, n_jobs):
             trained[restart.index] = restart
             interrupted = interrupted or restart.interrupted
             if restart.interrupted:
@@ -124,11 +119,24 @@ def train_restarts(
     return list(trained.values()), interrupted
 
 
+def _spread(
+    todo: Sequence[Restart], plan: Plan, stop: StopFlag, n_jobs: int | None
+) -> Iterable[Restart]:
+    """Yield restarts as they are trained, in any order."""
+    if len(todo) < 2:  # a small epoch costs less than joblib's preparations
+        return (train_restart(restart, plan, stop) for restart in todo)
+    parallel = Parallel(n_jobs=n_jobs, prefer="processes", return_as="generator_unordered")
+    return parallel(delayed(train_restart)(restart, plan, stop) for restart in todo)
+
+
 def measure_starts(restarts: Sequence[Restart], objective: Objective) -> None:
     """Write into each restart the loss it starts with."""
+    passes = ReferencePasses(objective, min(objective.n_rows, 1000))
     with one_blas_thread, np.errstate(all="ignore"):
+        null_loss = objective.null_loss()
         for restart in restarts:
-            measure_start(restart, objective)
+            restart.loss = passes.loss(restart.theta)
+            restart.start_loss = max(null_loss, restart.loss)
 
 
 def select_best(restarts: Sequence[Restart]) -> Restart | None:

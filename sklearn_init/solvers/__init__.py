@@ -2,17 +2,9 @@
 
 from sklearn_init.solvers._adam import Adam
 from sklearn_init.solvers._lbfgs import Lbfgs
+from sklearn_init.solvers._report import report, report_nothing, report_with_index
 from sklearn_init.solvers._sgd import SCHEDULES, Sgd
-from sklearn_init.solvers._start import measure_start
-from sklearn_init.solvers._state import (
-    Restart,
-    Score,
-    Solver,
-    Validation,
-    report,
-    report_nothing,
-    report_with_index,
-)
+from sklearn_init.solvers._state import Restart, Solver, Validation
 from sklearn_init.solvers._stochastic import Stochastic, UpdateRule
 
 __all__ = [
@@ -20,13 +12,11 @@ __all__ = [
     "Adam",
     "Lbfgs",
     "Restart",
-    "Score",
     "Sgd",
     "Solver",
     "Stochastic",
     "UpdateRule",
     "Validation",
-    "measure_start",
     "report",
     "report_nothing",
     "report_with_index",

@@ -8,7 +8,8 @@ import scipy.optimize
 from numpy.typing import NDArray
 
 from sklearn_init.network import Objective, ReferencePasses
-from sklearn_init.solvers._state import Report, Restart, Validation
+from sklearn_init.solvers._report import Report
+from sklearn_init.solvers._state import Restart, Validation
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,6 @@ class Lbfgs:
         stop_requested: Callable[[], bool],
     ) -> None:
         """Train a restart in place for at most `n_epochs` iterations; `validation` is ignored."""
-        restart.n_iter = 0
         objective = _in_float64(objective)
         passes = ReferencePasses(objective, objective.n_rows)
         null_loss = objective.null_loss()
@@ -49,38 +49,40 @@ class Lbfgs:
         def loss_and_grad(row: NDArray) -> tuple[float, NDArray]:
             grad = np.empty_like(row)
             loss = passes.objective_and_grad(row, grad)
-            if restart.start_loss == -np.inf:  # the first evaluation
+            if restart.start_loss == -np.inf:  # first of all, at the start: spare an evaluation
                 restart.start_loss = max(loss, null_loss)
             return loss, grad
 
         def end_iteration(intermediate_result: scipy.optimize.OptimizeResult) -> None:
             # kept up to date, so that an interrupt loses nothing
             restart.theta[:] = intermediate_result.x
-            restart.loss = float(intermediate_result.fun)
             restart.n_iter += 1
-            self.report(restart, f"Iteration {restart.n_iter}, loss = {restart.loss:.8f}")
+            loss = intermediate_result.fun
+            self.report(restart, f"Iteration {restart.n_iter}, loss = {loss:.8f}")
             if stop_requested():
                 raise StopIteration
 
-        result = scipy.optimize.minimize(
-            loss_and_grad,
-            restart.theta.astype(np.float64),
-            method="L-BFGS-B",
-            jac=True,
-            callback=end_iteration,
-            options={"maxfun": self.max_fun, "maxiter": n_epochs, "gtol": self.tol},
-        )
-        restart.theta[:] = result.x
-        restart.n_iter = min(result.nit, n_epochs)
-        restart.message = "" if result.status == 0 else f"{result.message}"
-        restart.loss = passes.loss(result.x)
+        try:
+            result = scipy.optimize.minimize(
+                loss_and_grad,
+                restart.theta.astype(np.float64),
+                method="L-BFGS-B",
+                jac=True,
+                callback=end_iteration,
+                options={"maxfun": self.max_fun, "maxiter": n_epochs, "gtol": self.tol},
+            )
+            restart.theta[:] = result.x
+            restart.n_iter = min(result.nit, n_epochs)
+            restart.message = "" if result.status == 0 else f"{result.message}"
+        finally:
+            restart.loss = passes.loss(restart.theta.astype(np.float64))
 
 
 def _in_float64(objective: Objective) -> Objective:
-    weights = objective.weights
+    weight = objective.sample_weight
     return replace(
         objective,
         X=objective.X.astype(np.float64, copy=False),
         y=objective.y.astype(np.float64, copy=False),
-        weights=None if weights is None else weights.astype(np.float64, copy=False),
+        sample_weight=None if weight is None else weight.astype(np.float64, copy=False),
     )

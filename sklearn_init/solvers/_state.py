@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sklearn_init._random import copy_stream
 from sklearn_init.network import Objective
+from sklearn_init.scores import Score
 
 DIVERGENCE_FACTOR = 10.0
 """A restart whose loss exceeds its loss at the start by this factor has diverged."""
@@ -48,6 +49,7 @@ class Restart:
         The last reported loss.
     start_loss : float
         The largest loss it started with: of the first batch, or of outputs that are all zero.
+        It is -inf before any training.
     n_iter : int
         Number of epochs (or L-BFGS iterations) of the last call.
     stopped : bool
@@ -73,7 +75,7 @@ class Restart:
     best_loss: float = np.inf
     best_score: float = -np.inf
     best_theta: NDArray | None = None
-    loss: float = np.inf
+    loss: float = np.nan
     start_loss: float = -np.inf
     n_iter: int = 0
     stopped: bool = False
@@ -81,8 +83,27 @@ class Restart:
     interrupted: bool = False
     time: float = 0.0
 
+    def begin_call(self) -> None:
+        """Forget what described the last call."""
+        self.n_iter, self.message, self.interrupted = 0, "", False
+
+    def without_solver_state(self) -> "Restart":
+        """Return weights and curves alone, from which training goes on with a new solver state."""
+        return replace(
+            self,
+            theta=self.result,
+            rng=None,
+            order=None,
+            moments=None,
+            patience=0,
+            stopped=False,
+            best_loss=min(self.losses, default=np.inf),
+            best_theta=None,
+        )
+
     def copy(self) -> "Restart":
         """Return a copy that can be trained without changing this one."""
+        # start, order and best_theta are replaced in training, never written into
         return replace(
             self,
             theta=self.theta.copy(),
@@ -100,7 +121,7 @@ class Restart:
     @property
     def diverged(self) -> bool:
         """Whether loss or weights became non-finite, or the loss grew out of proportion."""
-        return not (
+        return self.start_loss > -np.inf and not (
             np.isfinite(self.loss)
             and self.loss <= DIVERGENCE_FACTOR * self.start_loss
             and np.isfinite(self.theta).all()
@@ -110,26 +131,6 @@ class Restart:
     def is_usable(self) -> bool:
         """Whether the row to predict with is finite."""
         return bool(np.isfinite(self.result).all())
-
-
-Report = Callable[[Restart, str], None]
-
-
-def report_nothing(restart: Restart, text: str) -> None:
-    """Print nothing."""
-
-
-def report(restart: Restart, text: str) -> None:
-    """Print what happens, in scikit-learn's words."""
-    print(text)
-
-
-def report_with_index(restart: Restart, text: str) -> None:
-    """Print what happens and to which restart."""
-    print(f"[restart {restart.index}] {text}")
-
-
-Score = Callable[[NDArray, NDArray, NDArray | None], float]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_init.network import Objective, ReferencePasses
-from sklearn_init.solvers._state import Report, Restart, Validation
+from sklearn_init.solvers._report import Report
+from sklearn_init.solvers._state import Restart, Validation
 
 
 class Judge:
@@ -51,8 +52,8 @@ class Stochastic:
     Attributes
     ----------
     rule : UpdateRule
-    batch_size : int or None
-        None means at most 200 rows.
+    batch_size : int
+        The largest number of rows in a batch.
     shuffle : bool
     tol : float
         The least change that counts as an improvement.
@@ -63,7 +64,7 @@ class Stochastic:
     """
 
     rule: UpdateRule
-    batch_size: int | None
+    batch_size: int
     shuffle: bool
     tol: float
     n_iter_no_change: float
@@ -92,7 +93,7 @@ class Stochastic:
             Asked before every epoch.
         """
         self._prepare(restart, objective, validation)
-        batch_size = min(self.batch_size or 200, objective.n_rows)
+        batch_size = min(self.batch_size, objective.n_rows)
         passes = ReferencePasses(objective, batch_size)
         judge = None if validation is None else Judge(validation, batch_size)
         work = np.empty((2, len(restart.theta)), restart.theta.dtype)
@@ -112,7 +113,6 @@ class Stochastic:
     def _prepare(
         self, restart: Restart, objective: Objective, validation: Validation | None
     ) -> None:
-        restart.n_iter = 0
         restart.moments = self.rule.begin(restart.theta, restart.moments)
         if restart.order is None:
             rows = objective.rows
