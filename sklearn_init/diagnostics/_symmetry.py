@@ -7,7 +7,7 @@ from sklearn_init.network import Layout
 
 
 def count_distinct_units(incoming: NDArray, biases: NDArray, outgoing: NDArray) -> int:
-    """Count the units of a hidden layer that differ from every other.
+    """Count the distinct units of a hidden layer.
 
     Two units are identical if their incoming weights, biases and outgoing weights are exactly
     equal. They then compute the same, receive the same gradient, and stay identical under any
