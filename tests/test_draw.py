@@ -66,6 +66,8 @@ def test_bad_layer_sizes(sizes):
 def test_bad_choices():
     with pytest.raises(ValueError, match="scheme='he_norm' is not known. Did you mean"):
         draw(SIZES, "he_norm")
+    with pytest.raises(ValueError, match="scheme='He' is not known. Did you mean 'he_normal' or"):
+        draw(SIZES, "He")
     with pytest.raises(ValueError, match="activation='rely' is not known. Did you mean 'relu'"):
         draw(SIZES, "zeros", "rely")
     with pytest.raises(ValueError, match="random_state='x' is not allowed"):
