@@ -1,5 +1,6 @@
 """Multilayer perceptrons for scikit-learn whose initialization is a hyperparameter."""
 
+from sklearn_init.activations import Activation
 from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor, draw
 from sklearn_init.exceptions import SymmetryWarning
 from sklearn_init.initializers import (
@@ -18,6 +19,7 @@ from sklearn_init.initializers import (
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Activation",
     "Constant",
     "InitMLPClassifier",
     "InitMLPRegressor",

@@ -32,7 +32,7 @@ BAD_PARAMETERS = [
             np.ones((2, 2), dtype=int),
         ],
     ),
-    ("activation", ["rely", None, 3, ["relu"]]),
+    ("activation", ["rely", None, 3, ["relu", "relu"]]),
     ("solver", ["adamm", None, 1]),
     ("alpha", [-1e-4, np.nan, np.inf, "0.1", None, True]),
     ("batch_size", [0, -5, 2.5, "all", None]),

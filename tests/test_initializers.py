@@ -50,7 +50,7 @@ CONSTANTS = {"zeros": 0.0, "ones": 1.0, "constant": 0.1}
 
 
 def layer(fan_in=FAN_IN, fan_out=FAN_OUT, activation="relu"):
-    return make_layers([(fan_in, fan_out), (fan_out, 2)], ACTIVATIONS[activation])[0]
+    return make_layers([(fan_in, fan_out), (fan_out, 2)], [ACTIVATIONS[activation]] * 2)[0]
 
 
 def sample(initializer, n_draws, seed=0, **keywords):

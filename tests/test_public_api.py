@@ -8,6 +8,7 @@ import sys
 import sklearn_init
 
 PUBLIC = [
+    "Activation",
     "Constant",
     "InitMLPClassifier",
     "InitMLPRegressor",

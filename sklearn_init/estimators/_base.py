@@ -14,9 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_init._lookup import lookup
 from sklearn_init._random import copy_stream
-from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.estimators._data import check_main_stream, is_in_sync
 from sklearn_init.estimators._export import to_sklearn
 from sklearn_init.estimators._fitted import set_fitted, set_kept
@@ -24,6 +22,7 @@ from sklearn_init.estimators._parameters import (
     Settings,
     is_integer,
     is_stochastic,
+    resolve_activations,
     resolve_parameters,
 )
 from sklearn_init.estimators._schemes import resolve_schemes
@@ -264,14 +263,19 @@ class BaseInitMLP(BaseEstimator):
             loss, score = self._choose_loss()
             layout = Layout((X.shape[1], *settings.hidden_sizes, y.shape[1]))
             objective = Objective(
-                layout, settings.activation, loss, self.alpha, X, y, sample_weight
+                layout, settings.activations[:-1], loss, self.alpha, X, y, sample_weight
             )
             if call.resume:
                 training = take_up(self, objective, settings.validation_fraction, main)
                 training.wake(beside_others=call.partial)
             else:
                 training = draw_start(
-                    objective, schemes, settings.validation_fraction, main, self.n_restarts
+                    objective,
+                    settings.activations,
+                    schemes,
+                    settings.validation_fraction,
+                    main,
+                    self.n_restarts,
                 )
                 self.weight_init_ = list(schemes.weights)
                 warn_about_start(training.restarts, layout)
@@ -347,7 +351,7 @@ class BaseInitMLP(BaseEstimator):
         return predict(
             self.coefs_,
             self.intercepts_,
-            lookup(ACTIVATIONS, self.activation, "activation"),
+            resolve_activations(self.activation, len(self.coefs_) - 1)[:-1],
             LOSS_OF_OUTPUT[self.out_activation_],
             X,
         )

@@ -31,13 +31,25 @@ FRAGMENTS = {
 hidden_layer_sizes : int or array-like of shape (n_layers - 2,), default=(100,)
     Number of units of each hidden layer, at least 1 each. An int makes one layer. ``()`` makes
     none, and so a linear model.
-activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
-    What a hidden unit makes of its input ``z``.
+activation : str, Activation, list or tuple, default="relu"
+    What a hidden unit makes of its input ``z``: a name, an `Activation`, or one of them per
+    hidden layer. scikit-learn has the first four names.
 
     - ``"identity"``: ``z``, so that the whole network is linear.
     - ``"logistic"``: ``1 / (1 + exp(-z))``.
     - ``"tanh"``: ``tanh(z)``.
     - ``"relu"``: ``max(0, z)``.
+    - ``"leaky_relu"``: ``max(z, z / 100)``.
+    - ``"elu"``: ``z`` if positive, else ``exp(z) - 1``.
+    - ``"selu"``: 1.0507 times ``z`` if positive, else times ``1.6733 (exp(z) - 1)``.
+    - ``"gelu"``: ``z`` times the normal distribution function of ``z``.
+    - ``"silu"``: ``z / (1 + exp(-z))``.
+    - ``"mish"``: ``z tanh(log(1 + exp(z)))``.
+    - ``"softplus"``: ``log(1 + exp(z))``.
+    - ``"softsign"``: ``z / (1 + abs(z))``.
+    - ``"sine"``: ``sin(z)``.
+    - ``"hard_tanh"``: ``z``, but at least -1 and at most 1.
+    - ``"arctan"``: ``arctan(z)``.
 solver : {"lbfgs", "sgd", "adam"}, default="adam"
     What lowers the objective.
 

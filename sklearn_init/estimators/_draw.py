@@ -7,10 +7,8 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
-from sklearn_init._lookup import lookup
-from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.estimators._data import check_main_stream
-from sklearn_init.estimators._parameters import resolve_sizes
+from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
 from sklearn_init.estimators._schemes import resolve_weight_schemes
 from sklearn_init.initializers import Schemes, Start
 from sklearn_init.network import Layout
@@ -19,7 +17,7 @@ from sklearn_init.network import Layout
 def draw(
     layer_sizes: Sequence[int],
     scheme: Any,
-    activation: str = "relu",
+    activation: Any = "relu",
     random_state: int | RandomState | None = None,
 ) -> tuple[list[NDArray], list[NDArray]]:
     """Draw the initial weights and biases of a network, without an estimator.
@@ -32,8 +30,8 @@ def draw(
         ``(n_features, *hidden_layer_sizes, n_outputs)``, at least two.
     scheme : str, Initializer, callable, dict, list or tuple
         As the parameter `weight_init` of the estimators.
-    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
-        Activation of the hidden units, which some schemes depend on.
+    activation : str, Activation, list or tuple, default="relu"
+        Activation of the hidden units, which some schemes depend on, as the estimators take it.
     random_state : int, RandomState instance or None, default=None
         Source of randomness; an int gives the same numbers in every call.
 
@@ -74,7 +72,7 @@ def draw(
     )
     start = Start(
         layout,
-        lookup(ACTIVATIONS, activation, "activation"),
+        resolve_activations(activation, n_layers - 1),
         schemes,
         check_main_stream(random_state),
         np.float64,

@@ -79,14 +79,16 @@ class Settings:
     Attributes
     ----------
     hidden_sizes : tuple of int
-    activation : Activation
+    activations : tuple of Activation
+        One per layer; the output layer's, which only some schemes look at, is the last hidden
+        layer's.
     solver : Solver
     validation_fraction : float or None
         The share of rows held out for early stopping; None without it, as always with L-BFGS.
     """
 
     hidden_sizes: tuple[int, ...]
-    activation: Activation
+    activations: tuple[Activation, ...]
     solver: Solver
     validation_fraction: float | None
 
@@ -115,9 +117,10 @@ def resolve_parameters(estimator: Any) -> Settings:
     lookup(SCHEDULES, estimator.learning_rate, "learning_rate")
     solver = lookup(SOLVERS, estimator.solver, "solver")
     early_stopping = estimator.early_stopping and is_stochastic(estimator.solver)
+    hidden_sizes = resolve_sizes(estimator.hidden_layer_sizes, "hidden_layer_sizes")
     return Settings(
-        hidden_sizes=resolve_sizes(estimator.hidden_layer_sizes, "hidden_layer_sizes"),
-        activation=lookup(ACTIVATIONS, estimator.activation, "activation"),
+        hidden_sizes=hidden_sizes,
+        activations=resolve_activations(estimator.activation, len(hidden_sizes)),
         solver=solver(estimator),
         validation_fraction=estimator.validation_fraction if early_stopping else None,
     )
@@ -133,6 +136,32 @@ def resolve_sizes(sizes: object, parameter: str) -> tuple[int, ...]:
             "sequence of integers."
         )
     return tuple(int(size) for size in listed)  # type: ignore[arg-type]
+
+
+def resolve_activations(activation: object, n_hidden: int) -> tuple[Activation, ...]:
+    """Return one activation per hidden layer, and one more for the output layer.
+
+    Parameters
+    ----------
+    activation : str, Activation, or list or tuple with one of them per hidden layer
+    n_hidden : int
+        Number of hidden layers.
+    """
+    if not isinstance(activation, list | tuple):
+        return (_resolve_activation(activation),) * (n_hidden + 1)
+    if len(activation) != n_hidden:
+        raise ValueError(
+            f"activation={activation!r} has {len(activation)} entries, but the network has "
+            f"{n_hidden} hidden layers: give one entry per hidden layer."
+        )
+    resolved = tuple(map(_resolve_activation, activation))
+    return (*resolved, resolved[-1] if resolved else ACTIVATIONS["identity"])
+
+
+def _resolve_activation(activation: object) -> Activation:
+    if isinstance(activation, Activation):
+        return activation
+    return lookup(ACTIVATIONS, activation, "activation")
 
 
 def is_stochastic(solver: object) -> bool:

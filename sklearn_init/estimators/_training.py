@@ -1,5 +1,6 @@
 """The restarts of a fit and the split they share: begun, continued, or taken up again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.random import RandomState
 
 from sklearn_init._random import copy_stream
+from sklearn_init.activations import Activation
 from sklearn_init.estimators._data import Split, split_rows
 from sklearn_init.initializers import Schemes, Start
 from sklearn_init.network import Layout, Objective
@@ -63,13 +65,14 @@ class Training:
 
 def draw_start(
     objective: Objective,
+    activations: Sequence[Activation],
     schemes: Schemes,
     fraction: float | None,
     main: RandomState,
     n_restarts: int,
 ) -> Training:
     """Draw the start of every restart and the split; `main` is left after the split."""
-    start = Start(objective.layout, objective.activation, schemes, main, objective.X.dtype)
+    start = Start(objective.layout, activations, schemes, main, objective.X.dtype)
     thetas = [start.draw(index) for index in range(n_restarts)]
     split = split_rows(objective, fraction, main)
     if start.sees_data:

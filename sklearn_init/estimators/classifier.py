@@ -78,7 +78,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
-        activation: str = "relu",
+        activation: Any = "relu",
         *,
         solver: str = "adam",
         alpha: float = 0.0001,

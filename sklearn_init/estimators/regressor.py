@@ -90,7 +90,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         self,
         loss: str = "squared_error",
         hidden_layer_sizes: Any = (100,),
-        activation: str = "relu",
+        activation: Any = "relu",
         *,
         solver: str = "adam",
         alpha: float = 0.0001,

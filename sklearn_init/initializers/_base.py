@@ -30,7 +30,7 @@ class Layer:
     n_layers : int
         Number of weight matrices of the network.
     activation : Activation
-        Activation of the network's hidden units.
+        Activation of the layer's units; for the output layer, of the last hidden layer's.
     is_bias : bool, default=False
         Whether biases are to be drawn.
 
@@ -167,7 +167,10 @@ class Network:
                [0., 0., 0.]])
         """
         return forward_hidden(
-            self.weights[: layer.index], self.biases[: layer.index], layer.activation, X
+            self.weights[: layer.index],
+            self.biases[: layer.index],
+            [before.activation for before in self.layers[: layer.index]],
+            X,
         )
 
 
@@ -349,9 +352,9 @@ def sees_data(initializer: Initializer) -> bool:
     return type(initializer).adjust is not Initializer.adjust
 
 
-def make_layers(fans: Sequence[tuple[int, int]], activation: Activation) -> list[Layer]:
-    """Return the layers of a network."""
+def make_layers(fans: Sequence[tuple[int, int]], activations: Sequence[Activation]) -> list[Layer]:
+    """Return the layers of a network, given one activation per layer, the output's included."""
     return [
-        Layer(fan_in, fan_out, index, len(fans), activation)
+        Layer(fan_in, fan_out, index, len(fans), activations[index])
         for index, (fan_in, fan_out) in enumerate(fans)
     ]

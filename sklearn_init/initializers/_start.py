@@ -54,7 +54,8 @@ class Start:
     Parameters
     ----------
     layout : Layout
-    activation : Activation
+    activations : sequence of Activation
+        One per layer, the output layer's included.
     schemes : Schemes
     main : RandomState
         The main stream, which scikit-learn's default start is drawn from, even if no scheme asks
@@ -66,13 +67,13 @@ class Start:
     def __init__(
         self,
         layout: Layout,
-        activation: Activation,
+        activations: Sequence[Activation],
         schemes: Schemes,
         main: RandomState,
         dtype: np.dtype | type,
     ):
         self._layout = layout
-        self._layers = make_layers(layout.fans, activation)
+        self._layers = make_layers(layout.fans, activations)
         self._schemes = schemes
         self._dtype = dtype
         self._streams = Streams(main)

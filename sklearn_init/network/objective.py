@@ -20,8 +20,8 @@ class Objective:
 
     Attributes
     ----------
-    layout, activation, loss
-        The network.
+    layout, activations, loss
+        The network, with one activation per hidden layer.
     alpha : float
         Strength of the L2 penalty, which is divided by the total weight of a batch.
     X : ndarray or CSR of shape (n_samples, n_features)
@@ -34,7 +34,7 @@ class Objective:
     """
 
     layout: Layout
-    activation: Activation
+    activations: tuple[Activation, ...]
     loss: Loss
     alpha: float
     X: Features

@@ -33,6 +33,12 @@ class ReferencePasses:
         self._batch_X = None if issparse(X) else np.empty((batch_size, sizes[0]), X.dtype)
         self._batch_y = np.empty((batch_size, sizes[-1]), y.dtype)
         self._z = [np.empty((batch_size, size), X.dtype) for size in sizes[1:]]
+        # where the derivative does not need z, its buffer is taken over
+        self._a = [
+            np.empty_like(z) if activation.needs_z else z
+            for z, activation in zip(self._z[:-1], objective.activations, strict=True)
+        ]
+        self._slopes = np.empty(batch_size * max(sizes[1:]), X.dtype)
         self._deltas = [np.empty_like(z) for z in self._z]
         self._penalty_grad = np.empty(objective.layout.n_weights, X.dtype)
 
@@ -113,17 +119,20 @@ class ReferencePasses:
         return X, y, sample_weight, float(sample_weight.sum())
 
     def _forward(self, theta: NDArray, X: Features) -> NDArray:
-        """Return the pre-activations of the output layer; hidden buffers keep ``a``."""
-        layers = zip(*self.objective.layout.views(theta), self._z, strict=True)
+        """Return the pre-activations of the output layer; buffers keep ``a`` and ``z``."""
+        n = X.shape[0]
+        weights, biases = self.objective.layout.views(theta)
         a = X
-        for weights, biases, buffer in layers:
-            z = buffer[: X.shape[0]]
-            _multiply(a, weights, z)
-            z += biases
-            if buffer is not self._z[-1]:
-                self.objective.activation.value(z)
-            a = z
-        return a
+        for layer, activation in enumerate(self.objective.activations):
+            z = self._z[layer][:n]
+            _multiply(a, weights[layer], z)
+            z += biases[layer]
+            a = z if self._a[layer] is self._z[layer] else self._a[layer][:n]
+            activation.value(z, a)
+        z = self._z[-1][:n]
+        _multiply(a, weights[-1], z)
+        z += biases[-1]
+        return z
 
     def _backward(
         self,
@@ -141,13 +150,16 @@ class ReferencePasses:
         if sample_weight is not None:
             delta *= sample_weight[:, np.newaxis]
         for layer in reversed(range(len(weights))):
-            inputs = X if layer == 0 else self._z[layer - 1][:n]
+            inputs = X if layer == 0 else self._a[layer - 1][:n]
             _multiply(inputs.T, delta, weight_grads[layer])
             np.add.reduce(delta, axis=0, out=bias_grads[layer])
             if layer > 0:
                 previous = self._deltas[layer - 1][:n]
                 np.matmul(delta, weights[layer].T, out=previous)
-                self.objective.activation.backpropagate(inputs, previous)
+                slope = self._slopes[: previous.size].reshape(previous.shape)
+                z = self._z[layer - 1][:n]
+                self.objective.activations[layer - 1].derivative(z, inputs, slope)
+                previous *= slope
                 delta = previous
         penalized = slice(layout.n_weights)
         np.multiply(theta[penalized], self.objective.alpha, out=self._penalty_grad)
@@ -173,12 +185,12 @@ def _multiply(a: Features, b: NDArray, out: NDArray) -> None:
 def predict(
     weights: Sequence[NDArray],
     biases: Sequence[NDArray],
-    activation: Activation,
+    activations: Sequence[Activation],
     loss: Loss,
     X: Features,
 ) -> NDArray:
     """Return a network's predictions for new data, shape (n_samples, n_outputs)."""
-    a = forward_hidden(weights[:-1], biases[:-1], activation, X)
+    a = forward_hidden(weights[:-1], biases[:-1], activations, X)
     z = a @ weights[-1]
     z += biases[-1]
     loss.output(z, z)
@@ -186,12 +198,16 @@ def predict(
 
 
 def forward_hidden(
-    weights: Sequence[NDArray], biases: Sequence[NDArray], activation: Activation, X: Features
+    weights: Sequence[NDArray],
+    biases: Sequence[NDArray],
+    activations: Sequence[Activation],
+    X: Features,
 ) -> Features:
     """Return what leaves these hidden layers; X itself if there is none."""
     a = X
-    for W, b in zip(weights, biases, strict=True):
-        a = a @ W
-        a += b
-        activation.value(a)
+    for W, b, activation in zip(weights, biases, activations, strict=True):
+        z = a @ W
+        z += b
+        a = np.empty_like(z) if activation.needs_z else z
+        activation.value(z, a)
     return a
