@@ -56,6 +56,7 @@ BAD_PARAMETERS = [
     ("max_fun", [0, 10.5]),
     ("n_restarts", [0, 2.5, -1, None, "3"]),
     ("n_jobs", [0, 1.5, "2"]),
+    ("dtype", ["float16", "int", np.float32, 32]),
 ]
 
 

@@ -22,7 +22,7 @@ from sklearn_init.network import ReferencePasses
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 PAIRS = [(InitMLPClassifier, MLPClassifier), (InitMLPRegressor, MLPRegressor)]
-ON_TOP = ["weight_init", "bias_init", "n_restarts", "n_jobs"]
+ON_TOP = ["weight_init", "bias_init", "n_restarts", "n_jobs", "dtype"]
 
 
 @pytest.mark.skipif(
@@ -92,6 +92,21 @@ def test_float32_is_kept(X, y_number, solver, early_stopping):
     np.testing.assert_allclose(est.predict(X32), wide, rtol=1e-2, atol=1e-4)
 
 
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("given", [np.float32, np.float64, int])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_dtype(X, y_class, given, dtype, solver):
+    X = (10 * X).astype(given)
+    est = InitMLPClassifier((7,), dtype=dtype, solver=solver, max_iter=3, random_state=0)
+    est.fit(X, y_class)
+    expected = InitMLPClassifier((7,), solver=solver, max_iter=3, random_state=0)
+    expected.fit(X.astype(dtype), y_class)
+    for array, other in zip(est.coefs_, expected.coefs_, strict=True):
+        assert array.dtype == dtype
+        np.testing.assert_array_equal(array, other)
+    assert np.isfinite(est.predict_proba(X)).all()
+
+
 @pytest.mark.parametrize("dtype", [int, bool, np.float16, ">f8"])
 def test_other_types_become_float64(X, y_number, dtype):
     est = InitMLPRegressor(hidden_layer_sizes=(3,), max_iter=2).fit(X.astype(dtype), y_number)
@@ -147,11 +162,13 @@ def test_multi_label(X, y_class, sparse):
 
 def test_no_hidden_layer_is_a_linear_model(X, y_class, y_number):
     est = InitMLPRegressor(
-        hidden_layer_sizes=(), solver="lbfgs", alpha=2.0, tol=1e-9, max_iter=500
+        hidden_layer_sizes=(), solver="lbfgs", alpha=2.0, tol=1e-9, max_iter=500, random_state=0
     ).fit(X, y_number)
     ridge = Ridge(alpha=2.0).fit(X, y_number)
-    np.testing.assert_allclose(est.coefs_[0].ravel(), ridge.coef_, atol=1e-5)
-    est = InitMLPClassifier((), solver="lbfgs", alpha=1.0, tol=1e-9, max_iter=500).fit(X, y_class)
+    np.testing.assert_allclose(est.coefs_[0].ravel(), ridge.coef_, atol=1e-4)
+    est = InitMLPClassifier(
+        (), solver="lbfgs", alpha=1.0, tol=1e-9, max_iter=500, random_state=0
+    ).fit(X, y_class)
     logistic = LogisticRegression(C=1.0, tol=1e-9, max_iter=500).fit(X, y_class)
     np.testing.assert_allclose(est.predict_proba(X), logistic.predict_proba(X), atol=1e-4)
 

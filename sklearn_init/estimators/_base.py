@@ -19,6 +19,7 @@ from sklearn_init.estimators._data import check_main_stream, is_in_sync
 from sklearn_init.estimators._export import to_sklearn
 from sklearn_init.estimators._fitted import set_fitted, set_kept
 from sklearn_init.estimators._parameters import (
+    DTYPES,
     Settings,
     is_integer,
     is_stochastic,
@@ -121,6 +122,7 @@ class BaseInitMLP(BaseEstimator):
         bias_init: Any,
         n_restarts: int,
         n_jobs: int | None,
+        dtype: str | None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -149,6 +151,7 @@ class BaseInitMLP(BaseEstimator):
         self.bias_init = bias_init
         self.n_restarts = n_restarts
         self.n_jobs = n_jobs
+        self.dtype = dtype
 
     @abstractmethod
     def _check_data(
@@ -309,7 +312,7 @@ class BaseInitMLP(BaseEstimator):
             y,
             accept_sparse="csr",
             multi_output=True,
-            dtype=self.coefs_[0].dtype if call.resume else (np.float64, np.float32),
+            dtype=self.coefs_[0].dtype if call.resume else DTYPES[self.dtype],
             order="C",
             reset=not call.resume,
             **check,

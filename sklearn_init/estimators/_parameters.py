@@ -39,6 +39,13 @@ POSITIVE: Check = (lambda v: is_real(v) and 0 < v < np.inf, "a number > 0")
 BELOW_ONE: Check = (lambda v: is_real(v) and 0 <= v < 1, "a number >= 0 and < 1")
 BOOL: Check = (_is_bool, "True or False")
 
+DTYPES: dict[str | None, Any] = {
+    None: (np.float64, np.float32),
+    "float32": np.float32,
+    "float64": np.float64,
+}
+"""What `dtype` stands for: the types to train in, of which the first is what others become."""
+
 CHECKS: dict[str, Check] = {
     "alpha": NOT_NEGATIVE,
     "batch_size": (
@@ -68,6 +75,10 @@ CHECKS: dict[str, Check] = {
     ),
     "max_fun": AT_LEAST_ONE,
     "n_restarts": AT_LEAST_ONE,
+    "dtype": (
+        lambda v: (v is None or isinstance(v, str)) and v in DTYPES,
+        'None, "float32" or "float64"',
+    ),
     "n_jobs": (lambda v: v is None or (is_integer(v) and v != 0), "None or an integer but 0"),
 }
 

@@ -105,6 +105,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         bias_init: Any = None,
         n_restarts: int = 1,
         n_jobs: int | None = None,
+        dtype: str | None = None,
         class_weight: dict | list[dict] | str | None = None,
     ):
         super().__init__(
@@ -135,6 +136,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
             bias_init=bias_init,
             n_restarts=n_restarts,
             n_jobs=n_jobs,
+            dtype=dtype,
         )
         self.class_weight = class_weight
 

@@ -117,6 +117,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         bias_init: Any = None,
         n_restarts: int = 1,
         n_jobs: int | None = None,
+        dtype: str | None = None,
     ):
         super().__init__(
             hidden_layer_sizes=hidden_layer_sizes,
@@ -146,6 +147,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
             bias_init=bias_init,
             n_restarts=n_restarts,
             n_jobs=n_jobs,
+            dtype=dtype,
         )
         self.loss = loss
 
