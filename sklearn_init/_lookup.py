@@ -20,4 +20,4 @@ def lookup(table: Mapping[str, Row], name: object, parameter: str) -> Row:
 def _find_close(name: str, table: Mapping[str, Row]) -> list[str]:
     """Return names that begin alike, or else that are spelled alike."""
     beginnings = [row for row in table if name and row.startswith(name.lower())]
-    return beginnings or get_close_matches(name.lower(), table)
+    return beginnings or get_close_matches(name.lower(), table, cutoff=0.45)

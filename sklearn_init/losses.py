@@ -108,4 +108,5 @@ BINARY_LOG_LOSS = Loss(
 LOG_LOSS = Loss("log_loss", "softmax", _softmax, _log_loss, _log_loss_of_logits)
 
 LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, POISSON, BINARY_LOG_LOSS, LOG_LOSS)}
+LOSS_OF_OUTPUT = {loss.output_name: loss for loss in LOSSES.values()}
 REGRESSION_LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, POISSON)}

@@ -189,7 +189,7 @@ def test_classes_of_partial_fit(X, y_class):
 
 @pytest.mark.parametrize(
     "class_weight",
-    ["balance", 3, {0: "heavy"}, [1, 2, 3], {0: -1, 1: 1, 2: 1}, {0: np.nan}, {2: np.inf}],
+    ["balance", 3, {0: "heavy"}, [1, 2, 3], {0: -1, 1: 1, 2: 1}, {0: np.nan}, {2: np.inf}, []],
 )
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_class_weight(X, y_class, class_weight, solver):
@@ -203,16 +203,23 @@ def test_weights_that_cancel(X, y_class):
         est.fit(X, y_class, (y_class == 0).astype(float))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("scale", [1e308, 1e-320])
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_extreme_weights(X, y_class, scale, solver):
-    with pytest.raises(ValueError, match="sample_weight (is too large|must contain)"):
-        InitMLPClassifier(solver=solver).fit(X, y_class, np.full(len(X), scale))
+def test_extreme_weights(X, y_class, scale, solver, dtype):
+    est = InitMLPClassifier(solver=solver)
+    with pytest.raises(ValueError, match="sample_weight (is too large|must contain|contains inf)"):
+        est.fit(X.astype(dtype), y_class, np.full(len(X), scale))
 
 
 def test_text_as_weights(X, y_class):
     with pytest.raises(ValueError, match="sample_weight must hold numbers, not <U1"):
         InitMLPClassifier().fit(X, y_class, np.full(len(X), "1"))
+
+
+def test_targets_beyond_the_type_of_the_data(X, y_number):
+    with pytest.raises(ValueError, match="y has numbers that float32 cannot hold"):
+        InitMLPRegressor().fit(X.astype(np.float32), 1e300 * y_number)
 
 
 def test_sparse_targets_of_a_regressor(X, y_number):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_init import InitMLPClassifier, InitMLPRegressor
+from sklearn_init import InitMLPClassifier, InitMLPRegressor, Normal
 from sklearn_init.solvers import Restart
 
 NON_FINITE = (
@@ -92,6 +92,12 @@ def test_early_stopping_keeps_a_finite_row(X, y_number):
 def test_what_diverged_means(loss, theta, diverged):
     row = np.array([theta])
     assert Restart(0, row, row, None, loss=loss, start_loss=2.0).diverged == diverged
+
+
+def test_a_start_that_is_all_but_perfect_is_no_divergence(X):
+    est = InitMLPRegressor(hidden_layer_sizes=(7,), weight_init=Normal(std=1e-6), max_iter=20)
+    est.fit(X, np.zeros(len(X)))
+    assert not est.restarts_["diverged"][0]
 
 
 def test_an_outlier_is_no_divergence(X, y_number):

@@ -188,6 +188,32 @@ def test_adjust_cannot_change_the_data(X, y_number, sparse):
     np.testing.assert_array_equal(X, before)
 
 
+class Clumsy(Normal):
+    def __init__(self, std=0.05, fault="error"):
+        super().__init__(std)
+        self.fault = fault
+
+    def adjust(self, layer, network, X, y, rng):
+        if self.fault == "error":
+            raise ValueError("oops")
+        if self.fault == "replace":
+            network.weights[layer.index] = np.ones(layer.shape)
+        network.weights[-1][...] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("error", "for the hidden layer 1 .* failed: oops"),
+        ("replace", "for the hidden layer 1 .* failed: 'tuple' object does not support"),
+        ("nan", "for the output layer .* got NaN"),
+    ],
+)
+def test_faults_of_adjust_are_named(X, y_number, fault, message):
+    with pytest.raises(ValueError, match="weight_init " + message):
+        start(X, y_number, [Clumsy(fault=fault), None])
+
+
 def test_objects_with_arrays_are_compared():
     assert Given([np.ones(3)]) == Given([np.ones(3)]) != Given([np.zeros(3)])
     assert len({Given([np.ones(3)]), Given([np.ones(3)])}) == 1

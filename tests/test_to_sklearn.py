@@ -97,6 +97,15 @@ def test_it_is_the_fitted_network_whatever_the_parameters_are_now(X, y_class):
     np.testing.assert_allclose(theirs.predict_proba(X), ours.predict_proba(X), rtol=1e-12)
 
 
+@pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.7"), reason="poisson is of 1.7"
+)
+def test_it_has_the_fitted_loss_whatever_the_parameter_is_now(X, y_number):
+    ours = InitMLPRegressor(hidden_layer_sizes=(7,), max_iter=2).fit(X, y_number)
+    theirs = quietly(ours.set_params(loss="poisson"))
+    np.testing.assert_allclose(theirs.predict(X), ours.predict(X), rtol=1e-12)
+
+
 def test_sparse_labels_stay_sparse(X, y_class):
     Y = csr_array(np.stack([y_class > 0, y_class > 1], axis=1).astype(int))
     ours = InitMLPClassifier((7,), solver="lbfgs", max_iter=20).fit(X, Y)

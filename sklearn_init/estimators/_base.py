@@ -38,13 +38,11 @@ from sklearn_init.estimators._warnings import (
     warn_about_end,
     warn_about_start,
 )
-from sklearn_init.losses import LOSSES, Loss
+from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
 from sklearn_init.network import Features, Layout, Objective, predict
 from sklearn_init.restarts import Plan, measure_starts, select_best, train_restarts
 from sklearn_init.scores import Score
 from sklearn_init.solvers import Validation
-
-LOSS_OF_OUTPUT = {loss.output_name: loss for loss in LOSSES.values()}
 
 
 @contextmanager
@@ -312,7 +310,7 @@ class BaseInitMLP(BaseEstimator):
             y,
             accept_sparse="csr",
             multi_output=True,
-            dtype=self.coefs_[0].dtype if call.resume else DTYPES[self.dtype],
+            dtype=np.asarray(self.coefs_[0]).dtype if call.resume else DTYPES[self.dtype],
             order="C",
             reset=not call.resume,
             **check,

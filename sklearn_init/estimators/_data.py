@@ -81,7 +81,8 @@ def check_sample_weight(
             "Sample weights must be 1D array or scalar: sample_weight has shape "
             f"{weights.shape}, expected ({n_samples},)."
         )
-    weights = check_array(weights, ensure_2d=False, dtype=dtype, input_name="sample_weight")
+    with np.errstate(over="ignore"):
+        weights = check_array(weights, ensure_2d=False, dtype=dtype, input_name="sample_weight")
     if len(weights) != n_samples:
         raise ValueError(f"sample_weight has shape {weights.shape}, expected ({n_samples},).")
     if weights.min() < 0:
@@ -111,8 +112,11 @@ def compute_class_weight_per_row(class_weight: object, y: NDArray, dtype: np.dty
     ValueError
         Naming `class_weight`, if it is not allowed or does not fit the labels.
     """
+    if isinstance(class_weight, list) and not class_weight:
+        raise ValueError("class_weight=[] is not allowed: expected a dict per label.")
     try:
-        weights = compute_sample_weight(class_weight, y).astype(dtype)
+        with np.errstate(over="ignore"):
+            weights = compute_sample_weight(class_weight, y).astype(dtype)
     except (TypeError, ValueError) as error:
         raise ValueError(f"class_weight={class_weight!r} is not allowed: {error}") from error
     if not (np.isfinite(weights) & (weights >= 0)).all():

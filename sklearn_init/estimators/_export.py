@@ -11,6 +11,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sklearn_init.activations import ACTIVATIONS, Activation
 from sklearn_init.estimators._parameters import is_stochastic, resolve_activations
+from sklearn_init.losses import LOSS_OF_OUTPUT
 
 SKLEARN_ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
 
@@ -59,6 +60,8 @@ def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
         "verbose": False,
         "warm_start": False,
     }
+    if "loss" in parameters:
+        blank["loss"] = LOSS_OF_OUTPUT[estimator.out_activation_].name
     target.set_params(**{**parameters, **blank})
     X, y, keywords = _blank_data(estimator)
     with warnings.catch_warnings():

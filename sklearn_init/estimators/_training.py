@@ -48,6 +48,7 @@ class Training:
         elif not beside_others:
             return
         for restart in self.restarts:
+            restart.fall_back()
             restart.stopped = not np.isfinite(restart.theta).all()
 
     @property
@@ -102,8 +103,7 @@ def take_up(
     kept = training.restarts[estimator.best_restart_]
     theta = objective.layout.row(estimator.coefs_, estimator.intercepts_)
     if not np.array_equal(theta, kept.result):  # changed by the user
-        kept.theta = theta.astype(kept.theta.dtype)
-        kept.best_theta, kept.best_score = None, -np.inf
+        kept.begin_anew(theta.astype(kept.theta.dtype))
     split = training.split
     if split is None or (split.n_samples, split.fraction) != (len(objective.y), fraction):
         if kept.rng is None:
@@ -111,19 +111,26 @@ def take_up(
         rng = kept.rng
         training.split = split_rows(objective, fraction, rng)
         for restart in training.restarts:
+            restart.fall_back()
             restart.rng, restart.order = copy_stream(rng), None
             restart.best_theta, restart.best_score = None, -np.inf
+            if split is not None:  # other data: what was reached on the old says nothing
+                restart.stopped, restart.patience, restart.best_loss = False, 0, np.inf
     return training
 
 
 def check_network_fits(estimator: Any, objective: Objective, training: Training) -> None:
     """Raise an error if the parameters ask for another network than the fitted one."""
-    fitted = Layout.of(estimator.coefs_).sizes
-    shapes = [np.shape(b) for b in estimator.intercepts_]
-    if shapes != [(size,) for size in fitted[1:]]:
+    layout = Layout.of(estimator.coefs_)
+    fitted = layout.sizes
+    shapes = [np.shape(array) for array in [*estimator.coefs_, *estimator.intercepts_]]
+    if shapes != [*layout.fans, *((size,) for size in fitted[1:])]:
         raise ValueError(
-            f"intercepts_ have the shapes {shapes}, which do not fit coefs_ with the layer sizes "
-            f"{fitted}."
+            f"coefs_ and intercepts_ have the shapes {shapes}, which do not make a network."
+        )
+    if not all(np.isfinite(array).all() for array in [*estimator.coefs_, *estimator.intercepts_]):
+        raise ValueError(
+            "coefs_ or intercepts_ are not finite, so that nothing can go on from them."
         )
     if fitted != objective.layout.sizes:
         raise ValueError(

@@ -384,7 +384,8 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
             )
         dense: Any = y.toarray() if issparse(y) else y  # type: ignore[attr-defined]
         class_weights = compute_class_weight_per_row(self.class_weight, dense, dtype)
-        combined = class_weights if weights is None else weights * class_weights
+        with np.errstate(over="ignore"):
+            combined = class_weights if weights is None else weights * class_weights
         check_total_weight(combined, "class_weight times sample_weight")
         return combined
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
@@ -296,7 +297,11 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
                 f"loss={self.loss!r} needs y >= 0, but y has the negative value {y.min()}."
             )
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
-        return X, y.reshape(len(y), -1).astype(X.dtype), weights
+        with np.errstate(over="ignore"):
+            targets = y.reshape(len(y), -1).astype(X.dtype)
+        if not np.isfinite(targets).all():
+            raise ValueError(f"y has numbers that {X.dtype} cannot hold: scale y.")
+        return X, targets, weights
 
     def _choose_loss(self) -> tuple[Loss, Score]:
         return lookup(REGRESSION_LOSSES, self.loss, "loss"), r2

@@ -106,9 +106,9 @@ class Network:
 
     Parameters
     ----------
-    layers : list of Layer
+    layers : sequence of Layer
         The layers, from the first hidden layer to the output.
-    weights, biases : list of ndarray
+    weights, biases : sequence of ndarray
         Views, one of each per layer; `Initializer.adjust` writes into them.
 
     See Also
@@ -127,9 +127,9 @@ class Network:
     True
     """
 
-    layers: list[Layer]
-    weights: list[NDArray]
-    biases: list[NDArray]
+    layers: Sequence[Layer]
+    weights: Sequence[NDArray]
+    biases: Sequence[NDArray]
 
     def inputs(self, layer: Layer, X: Features) -> Features:
         """Return what reaches a layer for the rows of X.

@@ -111,23 +111,45 @@ class Start:
     def adjust(self, restart: int, row: NDArray, X: Features, y: NDArray) -> None:
         """Let the schemes that see data change a row, in place, from the input to the output."""
         X, y = _read_only(X), _read_only(y)
-        network = Network(self._layers, *self._layout.views(row))
+        weights, biases = self._layout.views(row)
+        network = Network(tuple(self._layers), tuple(weights), tuple(biases))
         rng = self._streams.generator(restart, len(self._layers))
+        explicit = {
+            index: biases[index].copy()
+            for index, scheme in enumerate(self._schemes.biases)
+            if scheme is not None
+        }
         for layer, scheme in zip(self._layers, self._schemes.weights, strict=True):
-            if not sees_data(scheme):
-                continue
-            W, b = network.weights[layer.index], network.biases[layer.index]
-            before = b.copy()
+            if sees_data(scheme):
+                self._adjust_layer(scheme, layer, network, X, y, rng)
+            for index, b in explicit.items():  # an explicit bias_init has the last word
+                biases[index][...] = b
+
+    def _adjust_layer(
+        self,
+        scheme: Initializer,
+        layer: Layer,
+        network: Network,
+        X: Features,
+        y: NDArray,
+        rng: Generator,
+    ) -> None:
+        parameter = self._schemes.parameter
+        try:
             scheme.adjust(layer, network, X, y, rng)
-            if self._schemes.biases[layer.index] is not None:
-                b[...] = before  # an explicit bias_init has the last word
-            check_drawn(W, layer, self._schemes.parameter, self._dtype)
-            check_drawn(b, layer.biases(), self._schemes.parameter, self._dtype)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
+        for changed, W, b in zip(*vars(network).values(), strict=True):
+            check_drawn(W, changed, parameter, self._dtype)
+            check_drawn(b, changed.biases(), parameter, self._dtype)
 
 
 def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype | type) -> NDArray:
     """Return what a scheme drew as an array of `dtype`, or say which layer it does not fit."""
-    numbers = np.asarray(array)
+    try:
+        numbers = np.asarray(array)
+    except ValueError:  # lists of different lengths
+        numbers = np.array(None)
     with np.errstate(over="ignore"):
         cast = numbers.astype(dtype) if numbers.dtype.kind in "biuf" else numbers
     if cast is numbers:

@@ -26,7 +26,7 @@ class Layout:
     @classmethod
     def of(cls, weights: Sequence[NDArray]) -> "Layout":
         """Return the layout of a network with these weights."""
-        return cls((*(W.shape[0] for W in weights), weights[-1].shape[1]))
+        return cls((*(np.shape(W)[0] for W in weights), np.shape(weights[-1])[-1]))
 
     @cached_property
     def fans(self) -> list[tuple[int, int]]:

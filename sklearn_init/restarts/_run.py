@@ -115,7 +115,9 @@ def train_restarts(
                 break
     except KeyboardInterrupt:
         interrupted = True
+    if interrupted:
         stop.request()
+        measure_starts([r for r in trained.values() if np.isnan(r.loss)], plan.objective)
     return list(trained.values()), interrupted
 
 
@@ -130,13 +132,13 @@ def _spread(
 
 
 def measure_starts(restarts: Sequence[Restart], objective: Objective) -> None:
-    """Write into each restart the loss it starts with."""
+    """Write into each restart, which has not finished an epoch, the loss it has."""
     passes = ReferencePasses(objective, min(objective.n_rows, 1000))
     with one_blas_thread, np.errstate(all="ignore"):
         null_loss = objective.null_loss()
         for restart in restarts:
             restart.loss = passes.loss(restart.theta)
-            restart.start_loss = max(null_loss, restart.loss)
+            restart.start_loss = max(restart.start_loss, null_loss, restart.loss)
 
 
 def select_best(restarts: Sequence[Restart]) -> Restart | None:

@@ -44,13 +44,16 @@ class Lbfgs:
         """Train a restart in place for at most `n_epochs` iterations; `validation` is ignored."""
         objective = _in_float64(objective)
         passes = ReferencePasses(objective, objective.n_rows)
-        null_loss = objective.null_loss()
+        restart.start_loss = max(restart.start_loss, objective.null_loss())
+        at_start = True
 
         def loss_and_grad(row: NDArray) -> tuple[float, NDArray]:
             grad = np.empty_like(row)
             loss = passes.objective_and_grad(row, grad)
-            if restart.start_loss == -np.inf:  # first of all, at the start: spare an evaluation
-                restart.start_loss = max(loss, null_loss)
+            nonlocal at_start
+            if at_start:
+                restart.start_loss = max(restart.start_loss, loss)
+            at_start = False
             return loss, grad
 
         def end_iteration(intermediate_result: scipy.optimize.OptimizeResult) -> None:

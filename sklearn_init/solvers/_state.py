@@ -14,7 +14,10 @@ from sklearn_init.network import Objective
 from sklearn_init.scores import Score
 
 DIVERGENCE_FACTOR = 10.0
-"""A restart whose loss exceeds its loss at the start by this factor has diverged."""
+"""A restart whose loss exceeds its loss at the start by this factor has diverged ..."""
+
+DIVERGENCE_FLOOR = 1e-6
+"""... if it is above this, too: a start may be all but perfect."""
 
 
 @dataclass
@@ -48,12 +51,12 @@ class Restart:
     loss : float
         The last reported loss.
     start_loss : float
-        The largest loss it started with: of the first batch, or of outputs that are all zero.
-        It is -inf before any training.
+        The largest loss it started with: of the first batch (L-BFGS: the objective of all rows),
+        or of outputs that are all zero. It is -inf as long as none was measured.
     n_iter : int
         Number of epochs (or L-BFGS iterations) of the last call.
     stopped : bool
-        Whether it has converged, so that a further call leaves it alone.
+        Whether a further call leaves it alone, as it has converged or is not finite.
     message : str
         Why L-BFGS did not converge, or empty.
     interrupted : bool
@@ -86,6 +89,17 @@ class Restart:
     def begin_call(self) -> None:
         """Forget what described the last call."""
         self.n_iter, self.message, self.interrupted = 0, "", False
+
+    def begin_anew(self, theta: NDArray) -> None:
+        """Go on from another theta, with a new solver state."""
+        self.theta, self.moments = theta, None
+        self.best_theta, self.best_score = None, -np.inf
+        self.stopped, self.patience, self.best_loss, self.loss = False, 0, np.inf, np.nan
+
+    def fall_back(self) -> None:
+        """Go on from the best row if the last one is not finite."""
+        if not np.isfinite(self.theta).all() and self.is_usable:
+            self.begin_anew(self.result.copy())
 
     def without_solver_state(self) -> "Restart":
         """Return weights and curves alone, from which training goes on with a new solver state."""
@@ -123,7 +137,7 @@ class Restart:
         """Whether loss or weights became non-finite, or the loss grew out of proportion."""
         return self.start_loss > -np.inf and not (
             np.isfinite(self.loss)
-            and self.loss <= DIVERGENCE_FACTOR * self.start_loss
+            and self.loss <= DIVERGENCE_FACTOR * self.start_loss + DIVERGENCE_FLOOR
             and np.isfinite(self.theta).all()
         )
 
