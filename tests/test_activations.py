@@ -200,3 +200,4 @@ def test_no_hidden_layer_takes_any_activation(X, y_number):
             X, y_number
         )
         assert est.predict(X).shape == y_number.shape
+        np.testing.assert_allclose(est.to_sklearn().predict(X), est.predict(X), rtol=1e-12)

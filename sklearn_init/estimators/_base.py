@@ -210,7 +210,7 @@ class BaseInitMLP(BaseEstimator):
             restart = self._training.restarts[index]
             if not restart.is_usable:
                 raise ValueError(f"index={index!r}: this restart diverged to NaN or infinity.")
-            set_kept(estimator, restart, self._training)
+            set_kept(estimator, restart, self._training, Layout.of(self.coefs_))
         return estimator
 
     def to_sklearn(self) -> Any:
@@ -230,7 +230,8 @@ class BaseInitMLP(BaseEstimator):
         NotFittedError
             If the estimator is not fitted.
         ValueError
-            If scikit-learn is older than 1.7, which does not have ``loss="poisson"``.
+            If scikit-learn does not have the activations, or is older than 1.7, which does not
+            have ``loss="poisson"``.
 
         See Also
         --------

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from sklearn.base import is_classifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from sklearn_init.activations import ACTIVATIONS, Activation
+from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.estimators._parameters import is_stochastic, resolve_activations
 from sklearn_init.losses import LOSS_OF_OUTPUT
 
@@ -40,7 +40,7 @@ def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
     ValueError
         If scikit-learn does not have the loss or the activations.
     """
-    check_activation(estimator)
+    activation = _sklearn_activation(estimator)
     target = MLPClassifier() if is_classifier(estimator) else MLPRegressor()
     parameters = target.get_params()
     if estimator.out_activation_ == "exp" and "loss" not in parameters:
@@ -48,9 +48,7 @@ def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
             f"loss={estimator.loss!r} needs scikit-learn >= 1.7 to be written as MLPRegressor."
         )
     parameters = {name: getattr(estimator, name) for name in parameters}
-    if isinstance(estimator.activation, list | tuple | Activation):
-        hidden = resolve_activations(estimator.activation, len(estimator.coefs_) - 1)
-        parameters["activation"] = hidden[0].name
+    parameters["activation"] = activation
     blank = {
         "hidden_layer_sizes": [b.shape[0] for b in estimator.intercepts_[:-1]],
         "solver": estimator.solver if is_stochastic(estimator.solver) else "adam",
@@ -75,15 +73,17 @@ def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
     return target
 
 
-def check_activation(estimator: Any) -> None:
-    """Raise an error if scikit-learn cannot express the activations."""
-    hidden = resolve_activations(estimator.activation, len(estimator.coefs_) - 1)[:-1]
-    known = [ACTIVATIONS[name] for name in SKLEARN_ACTIVATIONS]
-    if len(set(hidden)) > 1 or not set(hidden) <= set(known):
+def _sklearn_activation(estimator: Any) -> str:
+    """Return the name of the activation, or raise an error if scikit-learn cannot express it."""
+    hidden = set(resolve_activations(estimator.activation, len(estimator.coefs_) - 1)[:-1])
+    names = [name for name in SKLEARN_ACTIVATIONS if hidden <= {ACTIVATIONS[name]}]
+    if not names:
         raise ValueError(
             f"activation={estimator.activation!r} cannot be expressed in scikit-learn, whose MLPs "
             f"have one of {SKLEARN_ACTIVATIONS} for all layers."
         )
+    # without hidden layers any name does: keep the user's if there is one
+    return estimator.activation if estimator.activation in names else names[0]
 
 
 def _blank_data(estimator: Any) -> tuple[np.ndarray, np.ndarray, dict]:

@@ -21,8 +21,7 @@ def set_fitted(
     estimator.n_layers_, estimator.n_outputs_ = len(sizes), sizes[-1]
     estimator.out_activation_ = objective.loss.output_name
     estimator.restarts_ = Restarts(training.restarts)
-    estimator.coefs_ = objective.layout.views(kept.theta)[0]
-    set_kept(estimator, kept, training)
+    set_kept(estimator, kept, training, objective.layout)
     if keep_state:
         estimator._training = training
     elif len(training.restarts) > 1:
@@ -31,9 +30,8 @@ def set_fitted(
         estimator._training = None
 
 
-def set_kept(estimator: Any, kept: Restart, training: Training) -> None:
+def set_kept(estimator: Any, kept: Restart, training: Training, layout: Layout) -> None:
     """Write the attributes that belong to one restart."""
-    layout = Layout.of(estimator.coefs_)
     estimator.best_restart_ = kept.index
     estimator.coefs_, estimator.intercepts_ = _copies(layout, kept.result)
     estimator.initial_coefs_, estimator.initial_intercepts_ = _copies(layout, kept.start)

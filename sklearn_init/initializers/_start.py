@@ -139,9 +139,10 @@ class Start:
             scheme.adjust(layer, network, X, y, rng)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
-        for changed, W, b in zip(*vars(network).values(), strict=True):
-            check_drawn(W, changed, parameter, self._dtype)
-            check_drawn(b, changed.biases(), parameter, self._dtype)
+        arrays = zip(network.layers, network.weights, network.biases, strict=True)
+        for written, W, b in arrays:  # it may have written into any layer
+            check_drawn(W, written, parameter, self._dtype)
+            check_drawn(b, written.biases(), parameter, self._dtype)
 
 
 def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype | type) -> NDArray:
@@ -168,6 +169,8 @@ def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype 
 
 def _read_only(array: Features) -> Features:
     """Return a view of data that cannot be written to."""
-    view = array.copy() if issparse(array) else array.view()
-    (view.data if issparse(array) else view).flags.writeable = False
-    return view
+    numbers = (array.data if issparse(array) else array).view()
+    numbers.flags.writeable = False
+    if not issparse(array):
+        return numbers
+    return type(array)((numbers, array.indices, array.indptr), shape=array.shape)
