@@ -1,5 +1,6 @@
 """Multilayer perceptrons for scikit-learn whose initialization is a hyperparameter."""
 
+from sklearn_init._show_versions import show_versions
 from sklearn_init.activations import Activation
 from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor, draw
 from sklearn_init.exceptions import SymmetryWarning
@@ -34,4 +35,5 @@ __all__ = [
     "VarianceScaling",
     "draw",
     "get_initializer_names",
+    "show_versions",
 ]

@@ -4,23 +4,60 @@ The *main stream* is scikit-learn's `RandomState`. It draws scikit-learn's defau
 the split for early stopping, then one permutation per epoch, whatever the scheme: so every
 scheme and every restart sees the split and the batches of ``MLPClassifier(random_state=s)``.
 All other draws come from streams keyed by (restart, layer), so that a restart does not depend
-on how many others run beside it.
+on how many others run beside it. Dropout masks are hashes of a seed that has such a key.
 """
 
+from typing import Any
+
 import numpy as np
-from numpy.random import Generator, RandomState, SeedSequence
+from numpy.random import MT19937, Generator, RandomState, SeedSequence
+from numpy.random.bit_generator import ISeedSequence
 
 
-def copy_stream(stream: RandomState) -> RandomState:
+class _NoSeed(ISeedSequence):
+    """Seeds with zeros, for a generator whose state is set at once: seeding takes far longer."""
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
+        return [0] * n_words  # a list, which is read faster than an array
+
+
+class Stream(RandomState):
+    """A main stream, or a copy of one, that shows its bit generator to compiled code.
+
+    It starts from a state, or else from a seed.
+    """
+
+    def __init__(self, state: tuple | None = None, seed: Any = None):
+        self.bit_generator = MT19937(_NoSeed())  # type: ignore[arg-type]
+        super().__init__(self.bit_generator)
+        if state is None:
+            self.seed(seed)
+        else:
+            self.set_state(state)
+
+    def __reduce__(self) -> tuple:
+        return Stream, (read_state(self),)
+
+
+def read_state(stream: RandomState) -> tuple:
+    """Return the state of a stream; as a list, it is compared, and set again, faster."""
+    kind, key, *rest = stream.get_state()
+    return (kind, np.asarray(key).tolist(), *rest)
+
+
+def copy_stream(stream: RandomState) -> Stream:
     """Return a copy of a stream that goes on independently."""
-    # copy.copy would share the generator, copy.deepcopy takes twice as long
-    twin = RandomState(0)
-    twin.set_state(stream.get_state())
-    return twin
+    return copy_streams(stream, 1)[0]
+
+
+def copy_streams(stream: RandomState, n_copies: int) -> list[Stream]:
+    """Return copies of a stream; its state is read once, as that takes longer than the copies."""
+    state = read_state(stream)
+    return [Stream(state) for _ in range(n_copies)]
 
 
 class Streams:
-    """Generators keyed by restart and layer.
+    """Generators, and a seed for dropout masks, keyed by restart and layer.
 
     Parameters
     ----------
@@ -29,13 +66,18 @@ class Streams:
     """
 
     def __init__(self, main: RandomState):
-        self._entropy = [
-            int(word) for word in copy_stream(main).randint(2**32, size=4, dtype=np.uint32)
-        ]
+        self._entropy = copy_stream(main).randint(2**32, size=4, dtype=np.uint32)
 
     def generator(self, restart: int, layer: int) -> Generator:
         """Return the generator of a layer of a restart.
 
         The index one past the last layer belongs to the moves that see data.
         """
-        return np.random.default_rng(SeedSequence(self._entropy, spawn_key=(restart, layer)))
+        return np.random.default_rng(self._sequence(restart, layer))
+
+    def mask_seed(self, restart: int, n_layers: int) -> int:
+        """Return 64 bits for the dropout masks of a restart; their index is two past the last."""
+        return int(self._sequence(restart, n_layers + 1).generate_state(1, np.uint64)[0])
+
+    def _sequence(self, restart: int, index: int) -> SeedSequence:
+        return SeedSequence(self._entropy, spawn_key=(restart, index))

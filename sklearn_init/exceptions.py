@@ -5,8 +5,9 @@ class SymmetryWarning(UserWarning):
     """Units of a hidden layer are identical at the start and will stay so.
 
     Units whose incoming weights, biases and outgoing weights are equal receive equal gradients,
-    so the layer is worth no more than its distinct units. Random weights or random biases avoid
-    it; ``warnings.simplefilter("error", SymmetryWarning)`` makes it an error.
+    so the layer is worth no more than its distinct units. Random weights, random biases or
+    dropout on that layer avoid it; ``warnings.simplefilter("error", SymmetryWarning)`` makes it an
+    error.
 
     See Also
     --------

@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
+from sklearn_init.network import compiled, is_engine_compiled
+
 N, F = 53, 5
+
+
+@pytest.fixture(params=["compiled", "reference"])
+def engine(request, monkeypatch):
+    """Run a test with both engines, if the compiled one is there."""
+    if request.param == "reference":
+        monkeypatch.setattr(compiled, "_passes", None)
+    elif not is_engine_compiled():
+        pytest.skip("the compiled engine was not built")
+    return request.param
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.network import Layout, ReferencePasses
+from sklearn_init.network import CompiledPasses, Layout, ReferencePasses
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -389,16 +389,22 @@ def test_lbfgs_on_other_targets_is_no_divergence(X, y_number):
 
 
 @pytest.mark.parametrize("n_restarts", [1, 3])
-def test_an_interrupt_in_the_first_epoch_is_no_divergence(X, y_class, monkeypatch, n_restarts):
-    loss_and_grad, calls = ReferencePasses.loss_and_grad, []
+def test_an_interrupt_in_the_first_epoch_is_no_divergence(
+    X, y_class, monkeypatch, n_restarts, engine
+):
+    passes, method, n_calls = {
+        "compiled": (CompiledPasses, "run_epochs", 1),
+        "reference": (ReferencePasses, "loss_and_grad", 3),
+    }[engine]
+    original, calls = getattr(passes, method), []
 
     def interrupt(*arguments):
         calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == n_calls:
             raise KeyboardInterrupt
-        return loss_and_grad(*arguments)
+        return original(*arguments)
 
-    monkeypatch.setattr(ReferencePasses, "loss_and_grad", interrupt)
+    monkeypatch.setattr(passes, method, interrupt)
     est = make(n_restarts=n_restarts)
     with pytest.raises(KeyboardInterrupt):
         est.fit(X, y_class)

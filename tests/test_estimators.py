@@ -17,12 +17,12 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.fixes import parse_version
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.network import ReferencePasses
+from sklearn_init.network import CompiledPasses, ReferencePasses
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 PAIRS = [(InitMLPClassifier, MLPClassifier), (InitMLPRegressor, MLPRegressor)]
-ON_TOP = ["weight_init", "bias_init", "n_restarts", "n_jobs", "dtype"]
+ON_TOP = ["weight_init", "bias_init", "n_restarts", "n_jobs", "dtype", "dropout"]
 
 
 @pytest.mark.skipif(
@@ -244,6 +244,20 @@ def test_partial_fit_takes_batches_of_any_size_and_a_class_not_yet_seen(X, y_cla
     assert len(est.loss_curve_) == 3
 
 
+def test_a_fit_without_the_compiled_engine_says_so(X, y_number, engine):
+    est = InitMLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs", random_state=0, tol=0.1)
+    expectation = (
+        pytest.warns(UserWarning, match="without its compiled engine")
+        if engine == "reference"
+        else nullcontext()
+    )
+    with expectation as record:
+        est.fit(X, y_number)
+    if record:
+        assert record[0].filename == __file__
+    est.initialize(X, y_number)
+
+
 def test_pickle_is_small(X, y_class):
     est = InitMLPClassifier((200, 200), max_iter=1, random_state=0).fit(X, y_class)
     n_bytes = sum(W.nbytes for W in est.coefs_ + est.intercepts_)
@@ -285,8 +299,9 @@ def test_an_interrupt_keeps_the_best_weights_and_propagates(backend, more):
     assert run.stdout == "kept\n", run.stderr
 
 
-def test_an_interrupt_of_lbfgs_keeps_the_last_iterate(X, y_number, monkeypatch):
-    objective_and_grad, calls = ReferencePasses.objective_and_grad, []
+def test_an_interrupt_of_lbfgs_keeps_the_last_iterate(X, y_number, monkeypatch, engine):
+    passes = CompiledPasses if engine == "compiled" else ReferencePasses
+    objective_and_grad, calls = passes.objective_and_grad, []
 
     def interrupt(self, theta, grad):
         calls.append(1)
@@ -294,7 +309,7 @@ def test_an_interrupt_of_lbfgs_keeps_the_last_iterate(X, y_number, monkeypatch):
             raise KeyboardInterrupt
         return objective_and_grad(self, theta, grad)
 
-    monkeypatch.setattr(ReferencePasses, "objective_and_grad", interrupt)
+    monkeypatch.setattr(passes, "objective_and_grad", interrupt)
     est = InitMLPRegressor(hidden_layer_sizes=(7,), solver="lbfgs", random_state=0, n_restarts=2)
     with pytest.raises(KeyboardInterrupt):
         est.fit(X, y_number)

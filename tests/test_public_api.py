@@ -5,6 +5,8 @@ import pathlib
 import subprocess
 import sys
 
+import numpy as np
+
 import sklearn_init
 
 PUBLIC = [
@@ -23,6 +25,7 @@ PUBLIC = [
     "VarianceScaling",
     "draw",
     "get_initializer_names",
+    "show_versions",
 ]
 
 
@@ -42,9 +45,18 @@ sklearn_init.draw((3, 4, 2), "he_normal")
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_show_versions_tells_the_engine(engine, capsys):
+    sklearn_init.show_versions()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"engine: {engine}")
+    assert f"numpy: {np.__version__}" in lines
+    assert any(line.startswith("blas: ") for line in lines)
+
+
 def test_every_module_has_at_most_400_lines():
     root = pathlib.Path(sklearn_init.__file__).parent
-    lengths = {p.name: len(p.read_text().splitlines()) for p in root.rglob("*.py")}
+    sources = [p for end in ("py", "pyx", "pxi", "pxd", "h") for p in root.rglob(f"*.{end}")]
+    lengths = {p.name: len(p.read_text().splitlines()) for p in sources}
     assert {name: n for name, n in lengths.items() if n > 400} == {}
 
 

@@ -14,8 +14,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_init._random import copy_stream
-from sklearn_init.estimators._data import check_main_stream, is_in_sync
+from sklearn_init._random import copy_stream, read_state
+from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._export import to_sklearn
 from sklearn_init.estimators._fitted import set_fitted, set_kept
 from sklearn_init.estimators._parameters import (
@@ -36,6 +36,7 @@ from sklearn_init.estimators._warnings import (
     describe_total_divergence,
     warn_about_batch_size,
     warn_about_end,
+    warn_about_engine,
     warn_about_start,
 )
 from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
@@ -46,15 +47,16 @@ from sklearn_init.solvers import Validation
 
 
 @contextmanager
-def unchanged_on_error(estimator: BaseEstimator, stream: RandomState) -> Iterator[None]:
+def unchanged_on_error(estimator: BaseEstimator, stream: RandomState | None) -> Iterator[None]:
     """Restore an estimator and the user's stream if an error is raised: nothing is lost."""
-    before, state = dict(vars(estimator)), stream.get_state()
+    before, state = dict(vars(estimator)), stream and read_state(stream)
     try:
         yield
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)
-        stream.set_state(state)
+        if stream is not None:
+            stream.set_state(state)  # type: ignore[arg-type]
         raise
 
 
@@ -121,6 +123,7 @@ class BaseInitMLP(BaseEstimator):
         n_restarts: int,
         n_jobs: int | None,
         dtype: str | None,
+        dropout: Any,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -150,6 +153,7 @@ class BaseInitMLP(BaseEstimator):
         self.n_restarts = n_restarts
         self.n_jobs = n_jobs
         self.dtype = dtype
+        self.dropout = dropout
 
     @abstractmethod
     def _check_data(
@@ -258,46 +262,40 @@ class BaseInitMLP(BaseEstimator):
         schemes = resolve_schemes(self, len(settings.hidden_sizes) + 1)
         call = replace(call, resume=call.resume and hasattr(self, "coefs_"))
         stream = main = check_main_stream(self.random_state)
+        # an int has made a stream that nobody else sees
+        shared = None if is_integer(self.random_state) else stream
         if not call.trains and stream is self.random_state:
             main = copy_stream(stream)  # so that `fit` draws the same after `initialize`
-        with unchanged_on_error(self, stream):
+        with unchanged_on_error(self, shared):
             X, y, sample_weight = self._check_data(X, y, sample_weight, call)
             loss, score = self._choose_loss()
-            layout = Layout((X.shape[1], *settings.hidden_sizes, y.shape[1]))
-            objective = Objective(
-                layout, settings.activations[:-1], loss, self.alpha, X, y, sample_weight
-            )
+            objective = self._make_objective(settings, loss, X, y, sample_weight)
             if call.resume:
                 training = take_up(self, objective, settings.validation_fraction, main)
                 training.wake(beside_others=call.partial)
             else:
-                training = draw_start(
-                    objective,
-                    settings.activations,
-                    schemes,
-                    settings.validation_fraction,
-                    main,
-                    self.n_restarts,
-                )
+                training = draw_start(objective, settings, schemes, main, self.n_restarts)
                 self.weight_init_ = list(schemes.weights)
-                warn_about_start(training.restarts, layout)
+                warn_about_start(training.restarts, objective)
             training.has_curves = is_stochastic(self.solver)
             training.has_scores = settings.validation_fraction is not None
             if training.has_curves and call.trains:
                 warn_about_batch_size(self.batch_size, training.n_training_rows)
             # whoever has drawn from the stream since the last call keeps what was drawn
-            is_ours = is_in_sync(main, training.main)
+            is_ours = shared and (not call.resume or read_state(main) == training.main)
+            if call.trains:
+                warn_about_engine()
             interrupted = self._train(training, settings, objective, score, call.n_epochs)
             kept = select_best(training.restarts) if call.trains else training.restarts[0]
             if kept is None and interrupted:
                 raise KeyboardInterrupt
             if kept is None:
                 raise ValueError(describe_total_divergence(self._remedy()))
-            keep_state = call.partial or self.warm_start
-            set_fitted(self, training, kept, objective, keep_state=keep_state)
             if is_ours:
-                main.set_state(kept.rng.get_state())  # type: ignore[union-attr]
-            training.main = copy_stream(stream)
+                main.set_state(read_state(kept.rng))
+            keep_state = call.partial or self.warm_start
+            training.main = read_state(stream) if shared and keep_state else None
+            set_fitted(self, training, kept, objective, keep_state=keep_state)
         if interrupted:
             raise KeyboardInterrupt
         max_iter = np.inf if call.partial else call.n_epochs
@@ -317,6 +315,15 @@ class BaseInitMLP(BaseEstimator):
             **check,
         )
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+    def _make_objective(
+        self, settings: Settings, loss: Loss, X: Features, y: NDArray, weights: NDArray | None
+    ) -> Objective:
+        layout = Layout((X.shape[1], *settings.hidden_sizes, y.shape[1]))
+        activations = settings.activations[:-1]
+        return Objective(
+            layout, activations, loss, self.alpha, X, y, weights, dropout=settings.dropout
+        )
 
     def _train(
         self,

@@ -9,6 +9,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.class_weight import compute_sample_weight
 
+from sklearn_init._checks import is_integer
+from sklearn_init._random import Stream
 from sklearn_init.losses import BINARY_LOG_LOSS
 from sklearn_init.network import Objective
 
@@ -127,20 +129,11 @@ def compute_class_weight_per_row(class_weight: object, y: NDArray, dtype: np.dty
 def check_main_stream(random_state: object) -> RandomState:
     """Return the main stream of a `random_state`."""
     try:
+        if is_integer(random_state):
+            return Stream(seed=random_state)  # as RandomState(seed), which takes far longer
         return check_random_state(random_state)
     except ValueError as error:
         raise ValueError(
             f"random_state={random_state!r} is not allowed: expected None, an integer from 0 to "
             "2**32 - 1 or a numpy.random.RandomState."
         ) from error
-
-
-def is_in_sync(stream: RandomState, other: RandomState | None) -> bool:
-    """Whether two streams are at the same point."""
-    if other is None:
-        return False
-    (kind, key, *rest), (other_kind, other_key, *other_rest) = (
-        stream.get_state(),
-        other.get_state(),
-    )
-    return kind == other_kind and rest == other_rest and bool(np.array_equal(key, other_key))

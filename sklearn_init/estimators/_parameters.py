@@ -96,12 +96,15 @@ class Settings:
     solver : Solver
     validation_fraction : float or None
         The share of rows held out for early stopping; None without it, as always with L-BFGS.
+    dropout : tuple of float
+        The rate of every hidden layer; empty if all are 0.
     """
 
     hidden_sizes: tuple[int, ...]
     activations: tuple[Activation, ...]
     solver: Solver
     validation_fraction: float | None
+    dropout: tuple[float, ...]
 
 
 def resolve_parameters(estimator: Any) -> Settings:
@@ -129,11 +132,19 @@ def resolve_parameters(estimator: Any) -> Settings:
     solver = lookup(SOLVERS, estimator.solver, "solver")
     early_stopping = estimator.early_stopping and is_stochastic(estimator.solver)
     hidden_sizes = resolve_sizes(estimator.hidden_layer_sizes, "hidden_layer_sizes")
+    dropout = resolve_dropout(estimator.dropout, len(hidden_sizes))
+    if np.any(estimator.dropout) and not is_stochastic(estimator.solver):
+        raise ValueError(
+            f"dropout={estimator.dropout!r} is not allowed with solver={estimator.solver!r}, "
+            "whose steps need the same objective every time: choose solver='adam' or 'sgd', or "
+            "dropout=0.0."
+        )
     return Settings(
         hidden_sizes=hidden_sizes,
         activations=resolve_activations(estimator.activation, len(hidden_sizes)),
         solver=solver(estimator),
         validation_fraction=estimator.validation_fraction if early_stopping else None,
+        dropout=dropout,
     )
 
 
@@ -173,6 +184,33 @@ def _resolve_activation(activation: object) -> Activation:
     if isinstance(activation, Activation):
         return activation
     return lookup(ACTIVATIONS, activation, "activation")
+
+
+def resolve_dropout(dropout: Any, n_hidden: int) -> tuple[float, ...]:
+    """Return one rate per hidden layer, or nothing if all are 0.
+
+    Parameters
+    ----------
+    dropout : number, or list, tuple or array with one per hidden layer
+    n_hidden : int
+        Number of hidden layers.
+    """
+    is_sequence = isinstance(dropout, list | tuple) or np.ndim(dropout) == 1
+    rates = list(dropout) if is_sequence else [dropout]
+    # a rate of another type may be below 1, and round to it
+    if not all(BELOW_ONE[0](rate) and float(rate) < 1 for rate in rates):
+        raise ValueError(
+            f"dropout={dropout!r} is not allowed: expected {BELOW_ONE[1]}, or a list of one per "
+            "hidden layer."
+        )
+    if not is_sequence:
+        rates *= n_hidden
+    if len(rates) != n_hidden:
+        raise ValueError(
+            f"dropout={dropout!r} has {len(rates)} entries, but the network has {n_hidden} hidden "
+            "layers: give one rate per hidden layer."
+        )
+    return tuple(map(float, rates)) if any(rates) else ()
 
 
 def is_stochastic(solver: object) -> bool:

@@ -1,15 +1,14 @@
 """The restarts of a fit and the split they share: begun, continued, or taken up again."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.random import RandomState
 
-from sklearn_init._random import copy_stream
-from sklearn_init.activations import Activation
+from sklearn_init._random import Streams, copy_stream, copy_streams, read_state
 from sklearn_init.estimators._data import Split, split_rows
+from sklearn_init.estimators._parameters import Settings
 from sklearn_init.initializers import Schemes, Start
 from sklearn_init.network import Layout, Objective
 from sklearn_init.solvers import Restart
@@ -24,15 +23,15 @@ class Training:
     restarts : list of Restart
     split : Split or None
         None if only weights and curves were kept, so that order and split start anew.
-    main : RandomState or None
-        Where the last call left the main stream of the user.
+    main : tuple or None
+        The state in which the last call left the main stream of the user.
     has_curves, has_scores : bool
         Whether the last call trained in epochs, and with early stopping.
     """
 
     restarts: list[Restart]
     split: Split | None
-    main: RandomState | None = None
+    main: tuple | None = None
     has_curves: bool = False
     has_scores: bool = False
 
@@ -65,28 +64,26 @@ class Training:
 
 
 def draw_start(
-    objective: Objective,
-    activations: Sequence[Activation],
-    schemes: Schemes,
-    fraction: float | None,
-    main: RandomState,
-    n_restarts: int,
+    objective: Objective, settings: Settings, schemes: Schemes, main: RandomState, n_restarts: int
 ) -> Training:
     """Draw the start of every restart and the split; `main` is left after the split."""
-    start = Start(objective.layout, activations, schemes, main, objective.X.dtype)
+    start = Start(objective.layout, settings.activations, schemes, main, objective.X.dtype)
     thetas = [start.draw(index) for index in range(n_restarts)]
-    split = split_rows(objective, fraction, main)
+    split = split_rows(objective, settings.validation_fraction, main)
     if start.sees_data:
         X, y = objective.X, objective.y
         if split.training is not None:
             X, y = X[split.training], y[split.training]
         for index, theta in enumerate(thetas):
             start.adjust(index, theta, X, y)
+    n_layers = len(objective.layout.fans)
     restarts = [
-        Restart(index, theta, theta.copy(), copy_stream(main))
-        for index, theta in enumerate(thetas)
+        Restart(index, theta, theta.copy(), rng, start.streams.mask_seed(index, n_layers))
+        for index, (theta, rng) in enumerate(
+            zip(thetas, copy_streams(main, n_restarts), strict=True)
+        )
     ]
-    return Training(restarts, split, copy_stream(main))
+    return Training(restarts, split)
 
 
 def take_up(
@@ -97,7 +94,7 @@ def take_up(
     Order and split start anew if the number of samples, `early_stopping` or `validation_fraction`
     changed, or if the estimator was fitted without keeping them.
     """
-    training = estimator._training or Training([_restart_of(estimator)], None)
+    training = estimator._training or Training([_restart_of(estimator, main)], None)
     training = replace(training, restarts=[restart.copy() for restart in training.restarts])
     check_network_fits(estimator, objective, training)
     kept = training.restarts[estimator.best_restart_]
@@ -107,12 +104,13 @@ def take_up(
     split = training.split
     if split is None or (split.n_samples, split.fraction) != (len(objective.y), fraction):
         if kept.rng is None:
-            training.main, kept.rng = copy_stream(main), copy_stream(main)
+            training.main, kept.rng = read_state(main), copy_stream(main)
         rng = kept.rng
         training.split = split_rows(objective, fraction, rng)
-        for restart in training.restarts:
+        copies = copy_streams(rng, len(training.restarts))
+        for restart, copy in zip(training.restarts, copies, strict=True):
             restart.fall_back()
-            restart.rng, restart.order = copy_stream(rng), None
+            restart.rng, restart.order = copy, None
             restart.best_theta, restart.best_score = None, -np.inf
             if split is not None:  # other data: what was reached on the old says nothing
                 restart.stopped, restart.patience, restart.best_loss = False, 0, np.inf
@@ -145,8 +143,12 @@ def check_network_fits(estimator: Any, objective: Objective, training: Training)
         )
 
 
-def _restart_of(estimator: Any) -> Restart:
-    """Return the only restart of an estimator that kept nothing but its public attributes."""
+def _restart_of(estimator: Any, main: RandomState) -> Restart:
+    """Return the only restart of an estimator that kept nothing but its public attributes.
+
+    With the same int as `random_state`, its dropout masks depend on the seed they had; as the
+    curve of losses goes on, so do the epochs, and no mask comes twice.
+    """
     layout = Layout.of(estimator.coefs_)
     losses = list(getattr(estimator, "loss_curve_", []))
     return Restart(
@@ -154,6 +156,7 @@ def _restart_of(estimator: Any) -> Restart:
         theta=layout.row(estimator.coefs_, estimator.intercepts_),
         start=layout.row(estimator.initial_coefs_, estimator.initial_intercepts_),
         rng=None,
+        seed=Streams(main).mask_seed(0, len(layout.fans)),
         n_seen=estimator.t_,
         losses=losses,
         scores=list(getattr(estimator, "validation_scores_", None) or []),

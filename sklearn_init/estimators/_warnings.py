@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_init.diagnostics import count_distinct_units_per_layer
 from sklearn_init.exceptions import SymmetryWarning
-from sklearn_init.network import Layout
+from sklearn_init.network import Objective, is_engine_compiled
 from sklearn_init.solvers import Restart
 
 STACKLEVEL = 4
@@ -20,13 +20,28 @@ NON_FINITE = (
 )
 
 
-def warn_about_start(restarts: Sequence[Restart], layout: Layout) -> None:
-    """Warn if units of a layer are identical, or if all restarts start from the same row."""
-    symmetric = next(filter(None, (_describe_symmetry(r, layout) for r in restarts)), None)
+def warn_about_engine() -> None:
+    """Warn if the package was installed without its compiled engine."""
+    if not is_engine_compiled():
+        warnings.warn(
+            "sklearn_init was installed without its compiled engine, so that training takes two "
+            "to eight times as long: install a C compiler, then sklearn_init anew.",
+            UserWarning,
+            stacklevel=STACKLEVEL,
+        )
+
+
+def warn_about_start(restarts: Sequence[Restart], objective: Objective) -> None:
+    """Warn if units of a layer are identical, or if all restarts start from the same row.
+
+    Dropout tells the units of its layer apart, and restarts, as each has masks of its own.
+    """
+    symmetric = next(filter(None, (_describe_symmetry(r, objective) for r in restarts)), None)
     if symmetric:
         warnings.warn(symmetric, SymmetryWarning, stacklevel=STACKLEVEL)
     first, *others = restarts
-    if others and all(np.array_equal(first.start, r.start) for r in others):
+    can_be_equal = bool(others) and not objective.has_dropout
+    if can_be_equal and all(np.array_equal(first.start, r.start) for r in others):
         warnings.warn(
             f"n_restarts={len(restarts)}, but all starts are equal: weight_init and bias_init "
             "draw nothing at random, so that the restarts only repeat each other.",
@@ -35,12 +50,12 @@ def warn_about_start(restarts: Sequence[Restart], layout: Layout) -> None:
         )
 
 
-def _describe_symmetry(restart: Restart, layout: Layout) -> str:
+def _describe_symmetry(restart: Restart, objective: Objective) -> str:
     """Say which hidden layers have identical units, and what follows; empty if none has."""
-    sentences = []
+    layout, sentences = objective.layout, []
     for layer, n_distinct in enumerate(count_distinct_units_per_layer(layout, restart.start)):
         n_units = layout.sizes[layer + 1]
-        if n_distinct == n_units:
+        if n_distinct == n_units or (objective.dropout and objective.dropout[layer]):
             continue
         name = f"hidden layer {layer + 1}"
         if n_distinct == 1:

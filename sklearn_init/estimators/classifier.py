@@ -7,9 +7,7 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin
-from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from sklearn_init.estimators._base import BaseInitMLP, Call, solver_is_stochastic
 from sklearn_init.estimators._data import (
@@ -18,6 +16,7 @@ from sklearn_init.estimators._data import (
     compute_class_weight_per_row,
 )
 from sklearn_init.estimators._docs import documented
+from sklearn_init.estimators._labels import check_classes, learn_classes
 from sklearn_init.losses import BINARY_LOG_LOSS, LOG_LOSS, Loss
 from sklearn_init.network import Features
 from sklearn_init.scores import Score, accuracy, class_accuracy
@@ -28,8 +27,8 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     """Multi-layer perceptron classifier whose initialization is a hyperparameter.
 
     It is `sklearn.neural_network.MLPClassifier` with `weight_init`, `bias_init`, `n_restarts`,
-    `n_jobs` and `class_weight` on top. With their defaults a fit gives scikit-learn's numbers;
-    Notes lists the exceptions.
+    `n_jobs`, `dtype`, `dropout` and `class_weight` on top. With their defaults a fit gives
+    scikit-learn's numbers; Notes lists the exceptions.
 
     Parameters
     ----------
@@ -75,6 +74,8 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     (3, True)
     """
 
+    classes_: NDArray
+
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
@@ -106,6 +107,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         n_restarts: int = 1,
         n_jobs: int | None = None,
         dtype: str | None = None,
+        dropout: Any = 0.0,
         class_weight: dict | list[dict] | str | None = None,
     ):
         super().__init__(
@@ -137,6 +139,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
             n_restarts=n_restarts,
             n_jobs=n_jobs,
             dtype=dtype,
+            dropout=dropout,
         )
         self.class_weight = class_weight
 
@@ -329,50 +332,13 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     ) -> tuple[Features, NDArray, NDArray | None]:
         X, y = self._validate(X, y, call)
         if call.resume:
-            self._check_classes(y, call)
+            check_classes(y, call, self.classes_)
         else:
-            self._set_classes(y, call)
+            self._label_binarizer, self.classes_ = learn_classes(y, call)
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
         if self.class_weight is not None:
             weights = self._apply_class_weight(y, weights, call, X.dtype)
         return X, self._label_binarizer.transform(y).astype(X.dtype), weights
-
-    def _set_classes(self, y: NDArray, call: Call) -> None:
-        """Learn the classes, from y or from the argument of the first `partial_fit`."""
-        if call.partial and call.classes is None:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
-        is_multilabel = type_of_target(y, input_name="y").startswith("multilabel")
-        labels = y if call.classes is None or is_multilabel else call.classes
-        self._label_binarizer = LabelBinarizer().fit(labels)
-        given = self._label_binarizer.classes_ if call.classes is None else call.classes
-        self.classes_ = unique_labels(given)
-        if len(self.classes_) < 2 and not is_multilabel:
-            where = "y" if call.classes is None else "classes"
-            raise ValueError(
-                f"{where} has only one class, {self.classes_.tolist()[0]!r}; a classifier needs "
-                "two."
-            )
-
-    def _check_classes(self, y: NDArray, call: Call) -> None:
-        """Raise an error if y, or the argument of `partial_fit`, has other classes than before."""
-        if call.classes is not None and not np.array_equal(
-            self.classes_, unique_labels(call.classes)
-        ):
-            raise ValueError(
-                f"classes={call.classes!r} is not the same as on last call to partial_fit, was: "
-                f"{self.classes_!r}"
-            )
-        classes = unique_labels(y)
-        if not call.partial and set(classes) != set(self.classes_):
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes_}, `y` has {classes}"
-            )
-        if len(np.setdiff1d(classes, self.classes_)):
-            raise ValueError(
-                f"y has classes that were not seen before: y has {classes}, classes_ has "
-                f"{self.classes_}."
-            )
 
     def _apply_class_weight(
         self, y: NDArray, weights: NDArray | None, call: Call, dtype: np.dtype

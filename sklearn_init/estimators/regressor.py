@@ -22,9 +22,9 @@ from sklearn_init.scores import Score, r2
 class InitMLPRegressor(RegressorMixin, BaseInitMLP):
     """Multi-layer perceptron regressor whose initialization is a hyperparameter.
 
-    It is `sklearn.neural_network.MLPRegressor` with `weight_init`, `bias_init`, `n_restarts` and
-    `n_jobs` on top. With their defaults a fit gives scikit-learn's numbers; Notes lists the
-    exceptions.
+    It is `sklearn.neural_network.MLPRegressor` with `weight_init`, `bias_init`, `n_restarts`,
+    `n_jobs`, `dtype` and `dropout` on top. With their defaults a fit gives scikit-learn's numbers;
+    Notes lists the exceptions.
 
     Parameters
     ----------
@@ -119,6 +119,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         n_restarts: int = 1,
         n_jobs: int | None = None,
         dtype: str | None = None,
+        dropout: Any = 0.0,
     ):
         super().__init__(
             hidden_layer_sizes=hidden_layer_sizes,
@@ -149,6 +150,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
             n_restarts=n_restarts,
             n_jobs=n_jobs,
             dtype=dtype,
+            dropout=dropout,
         )
         self.loss = loss
 

@@ -62,6 +62,11 @@ class Start:
         for it.
     dtype : dtype
         Type of the rows; draws are float64 and then cast.
+
+    Attributes
+    ----------
+    streams : Streams
+        What all but scikit-learn's default start is drawn from.
     """
 
     def __init__(
@@ -76,7 +81,7 @@ class Start:
         self._layers = make_layers(layout.fans, activations)
         self._schemes = schemes
         self._dtype = dtype
-        self._streams = Streams(main)
+        self.streams = Streams(main)
         self._sklearn_default = [_Drawn.by(Sklearn(), layer, main) for layer in self._layers]
 
     @property
@@ -92,15 +97,18 @@ class Start:
     def _draw_layer(self, restart: int, layer: Layer) -> tuple[NDArray, NDArray]:
         scheme = self._schemes.weights[layer.index]
         bias_scheme = self._schemes.biases[layer.index]
-        rng = self._streams.generator(restart, layer.index)
         if restart == 0 and type(scheme) is Sklearn:
             scheme = self._sklearn_default[layer.index]
+        draws = bias_scheme is not None or not isinstance(scheme, _Drawn)
+        rng = self.streams.generator(restart, layer.index) if draws else None
         W = self._draw(scheme.draw, layer, rng, self._schemes.parameter)
         if bias_scheme is None:
             return W, self._draw(scheme.draw_biases, layer.biases(), rng, self._schemes.parameter)
         return W, self._draw(bias_scheme.draw, layer.biases(), rng, "bias_init")
 
-    def _draw(self, draw: Callable, layer: Layer, rng: Generator, parameter: str) -> NDArray:
+    def _draw(
+        self, draw: Callable, layer: Layer, rng: Generator | None, parameter: str
+    ) -> NDArray:
         """Call a scheme; errors name the parameter and the layer."""
         try:
             array = draw(layer, rng)
@@ -113,7 +121,7 @@ class Start:
         X, y = _read_only(X), _read_only(y)
         weights, biases = self._layout.views(row)
         network = Network(tuple(self._layers), tuple(weights), tuple(biases))
-        rng = self._streams.generator(restart, len(self._layers))
+        rng = self.streams.generator(restart, len(self._layers))
         explicit = {
             index: biases[index].copy()
             for index, scheme in enumerate(self._schemes.biases)
@@ -151,16 +159,16 @@ def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype 
         numbers = np.asarray(array)
     except ValueError:  # lists of different lengths
         numbers = np.array(None)
-    with np.errstate(over="ignore"):
-        cast = numbers.astype(dtype) if numbers.dtype.kind in "biuf" else numbers
-    if cast is numbers:
+    if numbers.dtype.kind not in "biuf":
         problem = f"an array of type {numbers.dtype}"
     elif numbers.shape != layer.shape:
         problem = f"shape {numbers.shape}"
-    elif not np.isfinite(cast).all():
-        problem = f"NaN or numbers that {cast.dtype} cannot hold"
     else:
-        return cast
+        with np.errstate(over="ignore"):
+            cast = numbers.astype(dtype, copy=False)
+        if np.isfinite(cast).all():
+            return cast
+        problem = f"NaN or numbers that {cast.dtype} cannot hold"
     raise ValueError(
         f"{parameter} for the {layer}: expected an array of finite numbers of shape "
         f"{layer.shape}, got {problem}."

@@ -31,6 +31,8 @@ class Objective:
     rows : ndarray of int or None
         The rows of the data that count; None means all. The split for early stopping gives
         two objectives that share `X`.
+    dropout : tuple of float
+        The share of units that training leaves out, per hidden layer; empty for none.
     """
 
     layout: Layout
@@ -41,6 +43,12 @@ class Objective:
     y: NDArray
     sample_weight: NDArray | None = None
     rows: NDArray | None = None
+    dropout: tuple[float, ...] = ()
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether training leaves units out."""
+        return any(self.dropout)
 
     @property
     def n_rows(self) -> int:

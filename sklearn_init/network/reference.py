@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from sklearn_init.activations import Activation
+from sklearn_init.dropout import Masks
 from sklearn_init.losses import Loss
 from sklearn_init.network.objective import Features, Objective
+
+ROWS_IN_CACHE = 1000
+"""Predictions for many rows are made for about as many at a time: faster, in less memory."""
 
 
 class ReferencePasses:
@@ -25,6 +29,9 @@ class ReferencePasses:
     batch_size : int
         The largest number of rows in a batch.
     """
+
+    default_batch_size = 2**63 - 1
+    """All rows."""
 
     def __init__(self, objective: Objective, batch_size: int):
         self.objective = objective
@@ -38,11 +45,17 @@ class ReferencePasses:
             np.empty_like(z) if activation.needs_z else z
             for z, activation in zip(self._z[:-1], objective.activations, strict=True)
         ]
+        self._outputs = [
+            np.empty_like(a) if rate else a
+            for a, rate in zip(self._a, objective.dropout or [0] * len(self._a), strict=True)
+        ]
         self._slopes = np.empty(batch_size * max(sizes[1:]), X.dtype)
         self._deltas = [np.empty_like(z) for z in self._z]
         self._penalty_grad = np.empty(objective.layout.n_weights, X.dtype)
 
-    def loss_and_grad(self, theta: NDArray, rows: NDArray | slice, grad: NDArray) -> float | None:
+    def loss_and_grad(
+        self, theta: NDArray, rows: NDArray | slice, grad: NDArray, masks: Masks | None = None
+    ) -> float | None:
         """Return the reported loss of a batch and write its gradient into `grad`.
 
         Parameters
@@ -52,6 +65,8 @@ class ReferencePasses:
             The rows of the data in the batch.
         grad : ndarray of shape (n_params,)
             Written in place.
+        masks : Masks or None
+            Which units are left out; None keeps all.
 
         Returns
         -------
@@ -61,12 +76,12 @@ class ReferencePasses:
         X, y, sample_weight, total = self._batch(rows)
         if total == 0:
             return None
-        z = self._forward(theta, X)
+        z = self._forward(theta, X, masks)
         prediction = self._deltas[-1][: len(y)]
         self.objective.loss.output(z, prediction)
         losses = self.objective.loss.reported(prediction, y)
         prediction -= y
-        self._backward(theta, X, prediction, sample_weight, total, grad)
+        self._backward(theta, X, prediction, sample_weight, total, grad, masks)
         return _weighted_sum(losses, sample_weight) / total + self._penalty(theta, total)
 
     def objective_and_grad(self, theta: NDArray, grad: NDArray) -> float:
@@ -118,8 +133,8 @@ class ReferencePasses:
         sample_weight = sample_weight[rows]
         return X, y, sample_weight, float(sample_weight.sum())
 
-    def _forward(self, theta: NDArray, X: Features) -> NDArray:
-        """Return the pre-activations of the output layer; buffers keep ``a`` and ``z``."""
+    def _forward(self, theta: NDArray, X: Features, masks: Masks | None = None) -> NDArray:
+        """Return the pre-activations of the output layer; buffers keep all that is computed."""
         n = X.shape[0]
         weights, biases = self.objective.layout.views(theta)
         a = X
@@ -129,6 +144,9 @@ class ReferencePasses:
             z += biases[layer]
             a = z if self._a[layer] is self._z[layer] else self._a[layer][:n]
             activation.value(z, a)
+            if masks is not None and masks.rates[layer]:
+                masks.apply(layer, a, self._outputs[layer][:n])
+                a = self._outputs[layer][:n]
         z = self._z[-1][:n]
         _multiply(a, weights[-1], z)
         z += biases[-1]
@@ -142,6 +160,7 @@ class ReferencePasses:
         sample_weight: NDArray | None,
         total: float,
         grad: NDArray,
+        masks: Masks | None = None,
     ) -> None:
         """Write the gradient into `grad`, given the delta of the output layer."""
         layout, n = self.objective.layout, len(delta)
@@ -150,15 +169,18 @@ class ReferencePasses:
         if sample_weight is not None:
             delta *= sample_weight[:, np.newaxis]
         for layer in reversed(range(len(weights))):
-            inputs = X if layer == 0 else self._a[layer - 1][:n]
+            outputs = self._a if masks is None else self._outputs
+            inputs = X if layer == 0 else outputs[layer - 1][:n]
             _multiply(inputs.T, delta, weight_grads[layer])
             np.add.reduce(delta, axis=0, out=bias_grads[layer])
             if layer > 0:
                 previous = self._deltas[layer - 1][:n]
                 np.matmul(delta, weights[layer].T, out=previous)
+                if masks is not None and masks.rates[layer - 1]:
+                    masks.apply(layer - 1, previous, previous)
                 slope = self._slopes[: previous.size].reshape(previous.shape)
-                z = self._z[layer - 1][:n]
-                self.objective.activations[layer - 1].derivative(z, inputs, slope)
+                z, a = self._z[layer - 1][:n], self._a[layer - 1][:n]
+                self.objective.activations[layer - 1].derivative(z, a, slope)
                 previous *= slope
                 delta = previous
         penalized = slice(layout.n_weights)
@@ -190,11 +212,15 @@ def predict(
     X: Features,
 ) -> NDArray:
     """Return a network's predictions for new data, shape (n_samples, n_outputs)."""
-    a = forward_hidden(weights[:-1], biases[:-1], activations, X)
-    z = a @ weights[-1]
-    z += biases[-1]
-    loss.output(z, z)
-    return z
+    n_samples = X.shape[0]
+    out = np.empty((n_samples, len(biases[-1])), np.result_type(X.dtype, weights[0].dtype))
+    for begin in range(0, n_samples, ROWS_IN_CACHE):
+        rows = slice(begin, begin + ROWS_IN_CACHE)
+        a = forward_hidden(weights[:-1], biases[:-1], activations, X[rows])
+        z = a @ weights[-1]
+        z += biases[-1]
+        loss.output(z, out[rows])
+    return out
 
 
 def forward_hidden(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
 
-from sklearn_init.network import Objective, ReferencePasses
+from sklearn_init.network import Objective, is_compiled, make_passes
 from sklearn_init.restarts._blas import one_blas_thread
 from sklearn_init.solvers import Restart, Solver, Validation
 
@@ -125,15 +126,20 @@ def _spread(
     todo: Sequence[Restart], plan: Plan, stop: StopFlag, n_jobs: int | None
 ) -> Iterable[Restart]:
     """Yield restarts as they are trained, in any order."""
-    if len(todo) < 2:  # a small epoch costs less than joblib's preparations
+    if len(todo) < 2 or effective_n_jobs(n_jobs) == 1:
+        # an epoch may cost less than joblib's preparations
         return (train_restart(restart, plan, stop) for restart in todo)
-    parallel = Parallel(n_jobs=n_jobs, prefer="processes", return_as="generator_unordered")
+    parallel = Parallel(
+        n_jobs=n_jobs,
+        prefer="threads" if is_compiled(plan.objective) else "processes",
+        return_as="generator_unordered",
+    )
     return parallel(delayed(train_restart)(restart, plan, stop) for restart in todo)
 
 
 def measure_starts(restarts: Sequence[Restart], objective: Objective) -> None:
     """Write into each restart, which has not finished an epoch, the loss it has."""
-    passes = ReferencePasses(objective, min(objective.n_rows, 1000))
+    passes = make_passes(objective, min(objective.n_rows, 1000))
     with one_blas_thread, np.errstate(all="ignore"):
         null_loss = objective.null_loss()
         for restart in restarts:

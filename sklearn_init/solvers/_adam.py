@@ -2,20 +2,12 @@
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_init.solvers._state import Restart
-
-
-@dataclass
-class AdamMoments:
-    """Running means of the gradient and of its square, and the number of steps."""
-
-    first: NDArray
-    second: NDArray
-    n_steps: int = 0
+from sklearn_init.solvers._state import Moments
 
 
 @dataclass(frozen=True)
@@ -31,18 +23,14 @@ class Adam:
     beta_2: float
     epsilon: float
 
-    def begin(self, theta: NDArray, moments: object) -> AdamMoments:
-        """Return the moments to go on with: those given, if they are Adam's, or new ones."""
-        if isinstance(moments, AdamMoments):
-            return moments
-        return AdamMoments(np.zeros_like(theta), np.zeros_like(theta))
+    n_arrays: ClassVar[int] = 2
 
-    def step(self, theta: NDArray, grad: NDArray, moments: AdamMoments, work: NDArray) -> None:
+    def step(self, theta: NDArray, grad: NDArray, moments: Moments, work: NDArray) -> None:
         """Update `theta` and `moments` in place; `grad` and `work` are overwritten."""
-        first, second = moments.first, moments.second
+        first, second = moments.arrays
         moments.n_steps += 1
         rate = (
-            self.learning_rate_init
+            moments.rate
             * sqrt(1 - self.beta_2**moments.n_steps)
             / (1 - self.beta_1**moments.n_steps)
         )
@@ -59,9 +47,19 @@ class Adam:
         grad /= work
         theta += grad
 
-    def end_epoch(self, restart: Restart) -> None:
-        """Do nothing: the step size depends on the number of steps only."""
+    def compiled(self) -> dict:
+        """Return what makes the same rule in the compiled engine."""
+        return {
+            "is_adam": True,
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+        }
 
-    def is_final(self, restart: Restart) -> bool:
+    def rate_after(self, rate: float, n_seen: int) -> float:
+        """Return the learning rate after an epoch: the step size depends on the steps only."""
+        return rate
+
+    def end_patience(self, moments: Moments) -> bool:
         """Return True: training stops when patience ends."""
         return True

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
 
-from sklearn_init.network import Objective, ReferencePasses
+from sklearn_init.network import Objective, make_passes
 from sklearn_init.solvers._report import Report
 from sklearn_init.solvers._state import Restart, Validation
 
@@ -43,7 +43,7 @@ class Lbfgs:
     ) -> None:
         """Train a restart in place for at most `n_epochs` iterations; `validation` is ignored."""
         objective = _in_float64(objective)
-        passes = ReferencePasses(objective, objective.n_rows)
+        passes = make_passes(objective)
         restart.start_loss = max(restart.start_loss, objective.null_loss())
         at_start = True
 

@@ -2,23 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_init.solvers._state import Restart
+from sklearn_init.solvers._state import Moments
 
 SMALLEST_RATE = 1e-6
 """Below this the adaptive schedule stops training instead of dividing the rate again."""
-
-
-@dataclass
-class SgdMoments:
-    """The velocity, the present learning rate, and the one it began with."""
-
-    velocity: NDArray
-    rate: float = np.nan
-    rate_init: float = np.nan
 
 
 @dataclass(frozen=True)
@@ -27,32 +19,33 @@ class Schedule:
 
     Attributes
     ----------
-    end_epoch : callable
-        ``end_epoch(sgd, restart)``, called after every epoch.
-    is_final : callable
-        ``is_final(sgd, restart)``, called when patience ends: whether training stops there.
+    rate_after : callable
+        ``rate_after(sgd, rate, n_seen)``, the rate after an epoch.
+    end_patience : callable
+        ``end_patience(moments)``, called when patience ends: whether training stops there. If
+        not, it lowers the rate.
     """
 
-    end_epoch: Callable[["Sgd", Restart], None]
-    is_final: Callable[["Sgd", Restart], bool]
+    rate_after: Callable[["Sgd", float, int], float]
+    end_patience: Callable[[Moments], bool]
 
 
-def _keep(sgd: "Sgd", restart: Restart) -> None:
-    pass
+def _keep(sgd: "Sgd", rate: float, n_seen: int) -> float:
+    return rate
 
 
-def _stop(sgd: "Sgd", restart: Restart) -> bool:
+def _stop(moments: Moments) -> bool:
     return True
 
 
-def _scale_inversely(sgd: "Sgd", restart: Restart) -> None:
-    restart.moments.rate = sgd.learning_rate_init / (restart.n_seen + 1) ** sgd.power_t
+def _scale_inversely(sgd: "Sgd", rate: float, n_seen: int) -> float:
+    return sgd.learning_rate_init / (n_seen + 1) ** sgd.power_t
 
 
-def _divide_or_stop(sgd: "Sgd", restart: Restart) -> bool:
-    if restart.moments.rate <= SMALLEST_RATE:
+def _divide_or_stop(moments: Moments) -> bool:
+    if moments.rate <= SMALLEST_RATE:
         return True
-    restart.moments.rate /= 5
+    moments.rate /= 5
     return False
 
 
@@ -77,17 +70,12 @@ class Sgd:
     nesterovs_momentum: bool
     power_t: float
 
-    def begin(self, theta: NDArray, moments: object) -> SgdMoments:
-        """Return the moments to go on with; a new `learning_rate_init` takes effect."""
-        if not isinstance(moments, SgdMoments):
-            moments = SgdMoments(np.zeros_like(theta))
-        if moments.rate_init != self.learning_rate_init:
-            moments.rate = moments.rate_init = float(self.learning_rate_init)
-        return moments
+    n_arrays: ClassVar[int] = 1
 
-    def step(self, theta: NDArray, grad: NDArray, moments: SgdMoments, work: NDArray) -> None:
+    def step(self, theta: NDArray, grad: NDArray, moments: Moments, work: NDArray) -> None:
         """Update `theta` and `moments` in place; `grad` and `work` are overwritten."""
-        velocity = moments.velocity
+        (velocity,) = moments.arrays
+        moments.n_steps += 1
         grad *= moments.rate
         velocity *= self.momentum
         velocity -= grad
@@ -98,10 +86,18 @@ class Sgd:
         else:
             theta += velocity
 
-    def end_epoch(self, restart: Restart) -> None:
-        """Let the schedule move the learning rate."""
-        self.schedule.end_epoch(self, restart)
+    def compiled(self) -> dict:
+        """Return what makes the same rule in the compiled engine."""
+        return {
+            "is_adam": False,
+            "momentum": self.momentum,
+            "nesterovs_momentum": self.nesterovs_momentum,
+        }
 
-    def is_final(self, restart: Restart) -> bool:
-        """Whether training stops now that patience has ended."""
-        return self.schedule.is_final(self, restart)
+    def rate_after(self, rate: float, n_seen: int) -> float:
+        """Return the learning rate after an epoch."""
+        return self.schedule.rate_after(self, rate, n_seen)
+
+    def end_patience(self, moments: Moments) -> bool:
+        """Return whether training stops now that patience has ended."""
+        return self.schedule.end_patience(moments)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from sklearn_init._random import copy_stream
@@ -21,6 +20,29 @@ DIVERGENCE_FLOOR = 1e-6
 
 
 @dataclass
+class Moments:
+    """What a stochastic update rule remembers.
+
+    Attributes
+    ----------
+    rule : type
+        The update rule they belong to.
+    arrays : ndarray of shape (n_arrays, n_params)
+        Running means of gradients, or of what is made of them.
+    n_steps : int
+        Number of steps so far.
+    rate, rate_init : float
+        The present learning rate, and the one it began with.
+    """
+
+    rule: type
+    arrays: NDArray
+    n_steps: int = 0
+    rate: float = np.nan
+    rate_init: float = np.nan
+
+
+@dataclass
 class Restart:
     """One restart.
 
@@ -32,11 +54,13 @@ class Restart:
         Weights and biases after the last step.
     start : ndarray of shape (n_params,)
         Those it started with.
-    rng : RandomState or None
-        The main stream, before its next permutation.
+    rng : Stream or None
+        The main stream, before its next shuffle.
+    seed : int
+        What its dropout masks depend on, 64 bits.
     order : ndarray of int or None
-        The order in which the last epoch took the training rows.
-    moments : object or None
+        The training rows, in the order of the last epoch that shuffled them.
+    moments : Moments or None
         What the stochastic update rule remembers.
     n_seen : int
         Number of samples seen by the solver (``t_``).
@@ -68,8 +92,9 @@ class Restart:
     index: int
     theta: NDArray
     start: NDArray
-    rng: RandomState | None
-    order: NDArray | None = None
+    rng: Any  # optional, as are the next two; never None where they are used
+    seed: int = 0
+    order: Any = None
     moments: Any = None
     n_seen: int = 0
     patience: int = 0
@@ -89,6 +114,18 @@ class Restart:
     def begin_call(self) -> None:
         """Forget what described the last call."""
         self.n_iter, self.message, self.interrupted = 0, "", False
+
+    def begin_epoch(self, loss: float) -> None:
+        """Note the loss of the first batch, which tells what training started with."""
+        if self.n_seen == 0 and np.isfinite(loss):
+            self.start_loss = max(self.start_loss, loss)
+
+    def end_epoch(self, loss: float, n_rows: int) -> None:
+        """Note the loss of an epoch."""
+        self.loss = loss
+        self.losses.append(loss)
+        self.n_iter += 1
+        self.n_seen += n_rows
 
     def begin_anew(self, theta: NDArray) -> None:
         """Go on from another theta, with a new solver state."""
@@ -117,10 +154,11 @@ class Restart:
 
     def copy(self) -> "Restart":
         """Return a copy that can be trained without changing this one."""
-        # start, order and best_theta are replaced in training, never written into
+        # start and best_theta are replaced in training, never written into
         return replace(
             self,
             theta=self.theta.copy(),
+            order=None if self.order is None else self.order.copy(),
             rng=self.rng and copy_stream(self.rng),
             moments=copy.deepcopy(self.moments),
             losses=list(self.losses),

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_init.network import Objective, ReferencePasses
-from sklearn_init.solvers._report import Report
-from sklearn_init.solvers._state import Restart, Validation
+from sklearn_init.network import Objective, make_passes
+from sklearn_init.solvers._epochs import Plateau, UpdateRule, make_epochs
+from sklearn_init.solvers._report import Report, report_nothing
+from sklearn_init.solvers._state import Moments, Restart, Validation
 
 
 class Judge:
@@ -20,7 +20,7 @@ class Judge:
         rows = validation.objective.rows
         assert rows is not None
         n_batches = -(-len(rows) // batch_size)
-        self._passes = ReferencePasses(validation.objective, batch_size)
+        self._passes = make_passes(validation.objective, batch_size)
         self._batches = np.array_split(rows, n_batches)
         self._y, self._weights = validation.objective.targets()
         self._score = validation.score
@@ -31,18 +31,6 @@ class Judge:
         if not np.isfinite(prediction).all():
             return np.nan
         return self._score(self._y, prediction, self._weights)
-
-
-class UpdateRule(Protocol):
-    """A stochastic step and what goes with it; `Adam` and `Sgd` are two."""
-
-    def begin(self, theta: NDArray, moments: object) -> Any: ...
-
-    def step(self, theta: NDArray, grad: NDArray, moments: Any, work: NDArray) -> None: ...
-
-    def end_epoch(self, restart: Restart) -> None: ...
-
-    def is_final(self, restart: Restart) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -94,93 +82,52 @@ class Stochastic:
         """
         self._prepare(restart, objective, validation)
         batch_size = min(self.batch_size, objective.n_rows)
-        passes = ReferencePasses(objective, batch_size)
         judge = None if validation is None else Judge(validation, batch_size)
-        work = np.empty((2, len(restart.theta)), restart.theta.dtype)
+        plateau = Plateau(self.tol, self.n_iter_no_change) if judge is None else None
+        epochs = make_epochs(objective, self.rule, batch_size, self.shuffle, plateau)
+        # a chunk is one epoch where someone looks at every epoch
+        watched = judge is not None or self.report is not report_nothing
+        longest = 1 if watched else epochs.longest
         while restart.n_iter < n_epochs and not restart.stopped and not stop_requested():
-            order = self._next_order(restart, objective)
-            restart.loss = self._epoch(restart, passes, order, batch_size, work)
-            restart.losses.append(restart.loss)
-            restart.n_iter += 1
-            restart.n_seen += objective.n_rows
+            n_chunk = min(n_epochs - restart.n_iter, longest)
+            epochs.run(restart, n_chunk, stop_requested)
             self.report(restart, f"Iteration {restart.n_iter}, loss = {restart.loss:.8f}")
-            if judge is None:
-                improved = self._judge_loss(restart)
-            else:
-                improved = self._judge_score(restart, judge)
-            self._end_epoch(restart, improved, early_stopping=judge is not None)
+            if judge is not None:
+                self._judge_score(restart, judge)
+            self._end_chunk(restart, early_stopping=judge is not None)
 
     def _prepare(
         self, restart: Restart, objective: Objective, validation: Validation | None
     ) -> None:
-        restart.moments = self.rule.begin(restart.theta, restart.moments)
+        moments, rule = restart.moments, self.rule
+        if moments is None or moments.rule is not type(rule):
+            arrays = np.zeros((rule.n_arrays, len(restart.theta)), restart.theta.dtype)
+            moments = restart.moments = Moments(type(rule), arrays)
+        if moments.rate_init != rule.learning_rate_init:
+            moments.rate = moments.rate_init = float(rule.learning_rate_init)
         if restart.order is None:
-            rows = objective.rows
-            restart.order = np.arange(objective.n_rows) if rows is None else rows
+            rows = np.arange(objective.n_rows) if objective.rows is None else objective.rows
+            restart.order = rows.astype(np.int64)  # a copy, since it is shuffled in place
         if validation is not None and restart.best_theta is None:
             restart.best_theta = restart.theta.copy()
         restart.start_loss = max(restart.start_loss, objective.null_loss())
 
-    def _next_order(self, restart: Restart, objective: Objective) -> NDArray | None:
-        """Return the order of the next epoch; None is that of the data, without copies."""
-        if not self.shuffle:
-            return objective.rows
-        assert restart.order is not None
-        assert restart.rng is not None
-        # the indices that sklearn.utils.shuffle(order) gives, at a tenth of its cost
-        restart.order = restart.order[restart.rng.permutation(len(restart.order))]
-        return restart.order
-
-    def _epoch(
-        self,
-        restart: Restart,
-        passes: ReferencePasses,
-        order: NDArray | None,
-        batch_size: int,
-        work: NDArray,
-    ) -> float:
-        """Take a step per batch and return the mean of their losses, before each step."""
-        grad, scratch = work
-        n_rows = passes.objective.n_rows
-        total = 0.0
-        for begin in range(0, n_rows, batch_size):
-            batch = slice(begin, min(begin + batch_size, n_rows))
-            loss = passes.loss_and_grad(
-                restart.theta, batch if order is None else order[batch], grad
-            )
-            if loss is None:
-                continue
-            total += loss * (batch.stop - batch.start)
-            if restart.n_seen == 0 and begin == 0 and isfinite(loss):
-                restart.start_loss = max(restart.start_loss, loss)
-            self.rule.step(restart.theta, grad, restart.moments, scratch)
-        return total / n_rows
-
-    def _judge_loss(self, restart: Restart) -> bool:
-        """Keep the lowest loss and return whether it improved by `tol`."""
-        improved = restart.loss <= restart.best_loss - self.tol
-        restart.best_loss = min(restart.best_loss, restart.loss)
-        return improved
-
-    def _judge_score(self, restart: Restart, judge: "Judge") -> bool:
-        """Keep the row with the highest validation score; return whether it improved by `tol`."""
+    def _judge_score(self, restart: Restart, judge: "Judge") -> None:
+        """Keep the row with the highest validation score, and count the epochs without one."""
         score = judge.score(restart.theta)
         restart.scores.append(score)
         self.report(restart, f"Validation score: {score:f}")
-        improved = score >= restart.best_score + self.tol
+        restart.patience = 0 if score >= restart.best_score + self.tol else restart.patience + 1
         if score > restart.best_score:
             restart.best_score = score
             restart.best_theta = restart.theta.copy()
-        return improved
 
-    def _end_epoch(self, restart: Restart, improved: bool, early_stopping: bool) -> None:
-        """Count epochs without improvement, move the learning rate, stop if it is time."""
-        restart.patience = 0 if improved else restart.patience + 1
-        self.rule.end_epoch(restart)
+    def _end_chunk(self, restart: Restart, early_stopping: bool) -> None:
+        """Stop, or let the schedule lower the learning rate, if it is time."""
         if not isfinite(restart.loss):
             restart.stopped = True
         elif restart.patience > self.n_iter_no_change:
-            restart.stopped = self.rule.is_final(restart)
+            restart.stopped = self.rule.end_patience(restart.moments)
             self._report_plateau(restart, early_stopping)
             if not restart.stopped:
                 restart.patience = 0

@@ -1,0 +1,96 @@
+"""Labels at the door: which classes there are, and that those of later calls are the same."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import unique_labels
+
+from sklearn_init.estimators._base import Call
+
+
+class ClassBinarizer:
+    """`LabelBinarizer` for one label per row, whose checks would take longer than many a training.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        All labels, sorted; at least two.
+    """
+
+    sparse_input_ = False
+
+    def __init__(self, classes: NDArray):
+        self.classes_ = classes
+        self.y_type_ = "binary" if len(classes) == 2 else "multiclass"
+
+    def transform(self, y: NDArray) -> NDArray:
+        """Return an indicator of shape (n_samples, n_classes), or of one column for two."""
+        if y.ndim == 2:
+            raise ValueError("The object was not fitted with multilabel input.")
+        columns = np.arange(len(self.classes_))[len(self.classes_) == 2 :]
+        return np.searchsorted(self.classes_, y)[:, np.newaxis] == columns
+
+    def inverse_transform(self, outputs: NDArray) -> NDArray:
+        """Return the labels of the highest outputs, or of a single one above 1/2."""
+        index = outputs.argmax(axis=1) if outputs.ndim == 2 else (outputs > 0.5).astype(int)
+        return self.classes_[index]
+
+
+def learn_classes(y: NDArray, call: Call) -> tuple[ClassBinarizer | LabelBinarizer, NDArray]:
+    """Return what turns labels into an indicator, and the classes.
+
+    They are those of y, or of the argument of the first `partial_fit`.
+
+    Raises
+    ------
+    ValueError
+        If that argument is missing or does not have all labels of y, or if there is only one
+        class.
+    """
+    if call.partial and call.classes is None:
+        raise ValueError("classes must be passed on the first call to partial_fit.")
+    if y.ndim == 2:  # several labels per row, or an error
+        binarizer = LabelBinarizer().fit(y)
+        given = binarizer.classes_ if call.classes is None else call.classes
+        return binarizer, find_classes(given)
+    seen = find_classes(y)
+    classes = seen if call.classes is None else LabelBinarizer().fit(call.classes).classes_
+    if len(classes) < 2:
+        where = "y" if call.classes is None else "classes"
+        raise ValueError(
+            f"{where} has only one class, {classes.tolist()[0]!r}; a classifier needs two."
+        )
+    if classes is not seen:
+        check_seen(seen, classes)
+    return ClassBinarizer(classes), classes
+
+
+def find_classes(y: ArrayLike) -> NDArray:
+    """Return `unique_labels`, without its checks where nothing can be wrong: these take long."""
+    if isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "biuU":
+        return np.array(list(np.unique(y)))  # the type that `unique_labels` gives strings
+    return unique_labels(y)
+
+
+def check_classes(y: NDArray, call: Call, known: NDArray) -> None:
+    """Raise an error if y, or the argument of `partial_fit`, has other classes than before."""
+    if call.classes is not None and not np.array_equal(known, find_classes(call.classes)):
+        raise ValueError(
+            f"classes={call.classes!r} is not the same as on last call to partial_fit, was: "
+            f"{known!r}"
+        )
+    classes = find_classes(y)
+    if not call.partial and set(classes) != set(known):
+        raise ValueError(
+            "warm_start can only be used where `y` has the same classes as in the previous "
+            f"call to fit. Previously got {known}, `y` has {classes}"
+        )
+    check_seen(classes, known)
+
+
+def check_seen(classes: NDArray, known: NDArray) -> None:
+    """Raise an error if y has a class that is not among those known."""
+    if len(np.setdiff1d(classes, known)):
+        raise ValueError(
+            f"y has classes that were not seen before: y has {classes}, classes_ has {known}."
+        )

@@ -1,0 +1,176 @@
+"""What the docstrings of both estimators say about parameters and attributes."""
+
+PARAMETERS = """
+hidden_layer_sizes : int or array-like of shape (n_layers - 2,), default=(100,)
+    Number of units of each hidden layer, at least 1 each. An int makes one layer. ``()`` makes
+    none, and so a linear model.
+activation : str, Activation, list or tuple, default="relu"
+    What a hidden unit makes of its input ``z``: a name, an `Activation`, or one of them per
+    hidden layer. scikit-learn has the first four names.
+
+    - ``"identity"``: ``z``, so that the whole network is linear.
+    - ``"logistic"``: ``1 / (1 + exp(-z))``.
+    - ``"tanh"``: ``tanh(z)``.
+    - ``"relu"``: ``max(0, z)``.
+    - ``"leaky_relu"``: ``max(z, z / 100)``.
+    - ``"elu"``: ``z`` if positive, else ``exp(z) - 1``.
+    - ``"selu"``: 1.0507 times ``z`` if positive, else times ``1.6733 (exp(z) - 1)``.
+    - ``"gelu"``: ``z`` times the normal distribution function of ``z``.
+    - ``"silu"``: ``z / (1 + exp(-z))``.
+    - ``"mish"``: ``z tanh(log(1 + exp(z)))``.
+    - ``"softplus"``: ``log(1 + exp(z))``.
+    - ``"softsign"``: ``z / (1 + abs(z))``.
+    - ``"sine"``, ``"arctan"``: ``sin(z)``, ``arctan(z)``.
+    - ``"hard_tanh"``: ``z``, but at least -1 and at most 1.
+solver : {"lbfgs", "sgd", "adam"}, default="adam"
+    What lowers the objective.
+
+    - ``"lbfgs"``: limited-memory BFGS, a quasi-Newton method. Every step sees the whole data.
+      On small data it is often the fastest and ends lowest. It works in float64 internally.
+    - ``"sgd"``: gradient descent with momentum, one step per batch.
+    - ``"adam"``: Adam [1]_, one step per batch. A good start for thousands of rows and more.
+alpha : float, default=0.0001
+    Strength of the L2 penalty on the weights, at least 0. Biases are not penalized.
+batch_size : int or "auto", default="auto"
+    Number of rows per step, at least 1; ``"auto"`` is ``min(200, n_rows)``. A larger number
+    than there are training rows is clipped, with a warning. Not used by ``"lbfgs"``.
+learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+    How the step size moves. Only used by ``"sgd"``.
+
+    - ``"constant"``: it stays `learning_rate_init`.
+    - ``"invscaling"``: it is ``learning_rate_init / (t_ + 1) ** power_t`` after every epoch.
+    - ``"adaptive"``: it is divided by 5 where training would stop otherwise. Training stops
+      when it is at most 1e-6.
+learning_rate_init : float, default=0.001
+    Step size at the start, above 0. Not used by ``"lbfgs"``.
+power_t : float, default=0.5
+    Exponent of ``learning_rate="invscaling"``, at least 0. Only used by ``"sgd"``.
+max_iter : int, default=200
+    Largest number of epochs of one call, at least 1. An epoch takes every training row once.
+    For ``"lbfgs"``, the largest number of iterations.
+shuffle : bool, default=True
+    Whether every epoch takes the rows in a new random order. Not used by ``"lbfgs"``.
+random_state : int, RandomState instance or None, default=None
+    Source of the starts, the split for early stopping and the order of the rows; see Notes.
+    An int gives the same numbers in every call. None takes NumPy's global stream.
+tol : float, default=1e-4
+    Smallest change of the loss, or with early stopping of the validation score, that counts as
+    an improvement; at least 0. ``"lbfgs"`` stops when no component of the gradient exceeds it,
+    or when the objective changes by less than 2.2e-9 of itself.
+verbose : bool or int, default=False
+    Whether to print loss and validation score after every epoch or iteration. An int above 0
+    means True. With several restarts each line begins with the restart's index.
+warm_start : bool, default=False
+    Whether `fit` goes on with the fitted network instead of new starts; see Notes.
+momentum : float, default=0.9
+    Share of the last step that enters the next, from 0 to 1. Only used by ``"sgd"``.
+nesterovs_momentum : bool, default=True
+    Whether the momentum is Nesterov's. Only used by ``"sgd"``.
+early_stopping : bool, default=False
+    Whether to hold rows out, to stop by the score on them instead of the loss, and to keep the
+    weights of the epoch that scored best. With two classes the split is stratified, else it is
+    not. Ignored by ``"lbfgs"``, an error with `partial_fit`.
+validation_fraction : float, default=0.1
+    Share of the rows that early stopping holds out, at least 0 and below 1. It must leave two
+    rows or more on that side.
+beta_1 : float, default=0.9
+    Decay per step of the mean gradient, at least 0 and below 1. Only used by ``"adam"``.
+beta_2 : float, default=0.999
+    Decay per step of the mean squared gradient, at least 0 and below 1. Only used by
+    ``"adam"``.
+epsilon : float, default=1e-8
+    What is added to the root mean squared gradient, above 0. Only used by ``"adam"``.
+n_iter_no_change : int, default=10
+    Patience: training stops after more than this many epochs in a row without improvement. At
+    least 1; ``numpy.inf`` trains for `max_iter` epochs. Not used by ``"lbfgs"``.
+max_fun : int, default=15000
+    Largest number of evaluations of the objective, at least 1. Only used by ``"lbfgs"``.
+weight_init : str, Initializer, callable, dict, list or tuple, default="sklearn"
+    How the initial weights are drawn.
+
+    - str: one of `get_initializer_names`. ``"sklearn"`` is the start of scikit-learn's MLPs,
+      ``"torch"`` that of torch's ``nn.Linear``, biases included. ``"glorot_uniform"`` [2]_ suits
+      tanh, ``"he_normal"`` [3]_ relu.
+    - Initializer: an object such as ``VarianceScaling(scale=2.0)``. Its parameters can be
+      searched as ``weight_init__scale``.
+    - callable: ``f(fan_in, fan_out, rng)`` returns an array of shape (fan_in, fan_out), drawn
+      from the `numpy.random.Generator` it is given.
+    - dict: ``{"hidden": s, "output": t}``, one scheme for all hidden layers and one for the
+      output layer.
+    - list or tuple: one entry per weight matrix, the output layer's included. An entry is None
+      for ``"sklearn"``, a str, an Initializer, a callable, or an array of shape
+      (fan_in, fan_out). A bare array is an error.
+bias_init : number, str, Initializer, callable, dict, list, tuple or None, default=None
+    How the initial biases are drawn: in the forms of `weight_init`, or a number for all. A
+    callable or an array has the shape (fan_out,). None, also as an entry, leaves them to the
+    scheme of the layer's weights: ``"sklearn"`` and ``"torch"`` draw them, all others give
+    zeros unless they define ``draw_biases``. `bias_init` never changes the weights drawn.
+n_restarts : int, default=1
+    Number of networks that are trained from different starts, at least 1. The best one is
+    kept; see Notes.
+n_jobs : int or None, default=None
+    Number of joblib workers the restarts are spread over. None is 1 unless in a
+    ``joblib.parallel_config`` context, -1 is all processors. The result does not depend on it.
+dtype : {"float32", "float64"} or None, default=None
+    Type to train in. None is that of `X` if it is one of the two, else float64. Over 20 splits
+    of digits and of breast_cancer, both gave the same accuracies after 60 epochs.
+dropout : float or array-like of shape (n_layers - 2,), default=0.0
+    Share of the hidden units that training leaves out [4]_, at least 0 and below 1: a rate for
+    all hidden layers, or one per layer. What a unit hands on is multiplied by
+    ``m / (1 - dropout)``, where ``m`` is 0 with probability `dropout` and else 1, anew for every
+    unit, row and epoch. So the mean stays what it is, and predictions and validation scores take
+    all units as they are. But `loss_` and `loss_curve_`, by which training stops and restarts
+    are compared, are measured with units left out: mostly higher, and not as smooth.
+    Units that are identical at the start become different, so that there is no
+    `SymmetryWarning` about a layer with dropout. Weights and biases that are all 0 stay 0,
+    but for the output biases, wherever the activation is 0 at 0 (``"logistic"`` and
+    ``"softplus"`` are not). An error with ``"lbfgs"``.
+"""
+
+ATTRIBUTES = """
+coefs_ : list of ndarray of shape (fan_in, fan_out)
+    Weights of the ``n_layers_ - 1`` layers, from the first hidden layer to the output. With
+    early stopping, those of the epoch that scored best.
+intercepts_ : list of ndarray of shape (fan_out,)
+    Biases of the same layers.
+initial_coefs_ : list of ndarray of shape (fan_in, fan_out)
+    Weights the kept restart started from.
+initial_intercepts_ : list of ndarray of shape (fan_out,)
+    Biases the kept restart started from.
+weight_init_ : list of Initializer
+    What `weight_init` came to, one object per layer.
+restarts_ : Restarts
+    What became of each restart: a mapping from ``"loss"``, ``"n_iter"``,
+    ``"validation_score"``, ``"diverged"`` and ``"time"`` (in seconds) to arrays of shape
+    (n_restarts,). ``restarts_.loss_curves`` is an array of shape (n_restarts, n_epochs), and
+    ``restarts_.to_frame()`` a data frame.
+best_restart_ : int
+    Index of the kept restart, whose weights, losses and scores the attributes hold.
+loss_ : float
+    Reported loss, penalty included: over all rows for ``"lbfgs"``; else the mean over the
+    batches of the last epoch, each taken before its step.
+loss_curve_ : list of float
+    `loss_` after every epoch so far. Absent with ``"lbfgs"``.
+best_loss_ : float or None
+    Lowest number in `loss_curve_`; None with early stopping. Absent with ``"lbfgs"``.
+validation_scores_ : list of float or None
+    The `score` of the held-out rows after every epoch so far; None without early stopping.
+    Absent with ``"lbfgs"``.
+best_validation_score_ : float or None
+    Highest number in `validation_scores_`; None without early stopping. Absent with
+    ``"lbfgs"``.
+n_iter_ : int
+    Number of epochs, or iterations of ``"lbfgs"``, of the last call.
+t_ : int
+    Number of rows seen so far, counted once per epoch; 0 with ``"lbfgs"``.
+n_layers_ : int
+    Number of layers, input and output included.
+n_outputs_ : int
+    Number of units of the output layer.
+out_activation_ : str
+    Activation of the output layer; see Notes.
+n_features_in_ : int
+    Number of features.
+feature_names_in_ : ndarray of shape (n_features,)
+    Names of the features. Only defined if the columns of `X` have names that are all str.
+"""

@@ -1,0 +1,53 @@
+/* Products of small matrices: where a call of BLAS costs more than its arithmetic, or where BLAS
+   would have to look twice at a result (bias, narrow output layers). Measured against OpenBLAS,
+   _linalg.pxd decides which products these are. For processors with AVX-512. */
+
+#ifndef SKLEARN_INIT_PRODUCTS_H
+#define SKLEARN_INIT_PRODUCTS_H
+
+#include <stddef.h>
+#include <string.h>
+
+#include "_compiler.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#define TARGET __attribute__((target("avx512f")))
+#define UNROLL _Pragma("GCC unroll 8")
+#define VECTOR_BYTES 64
+#define TILE_ROWS 8 /* times TILE_VECTORS: 24 of the 32 registers hold sums */
+#define TILE_VECTORS 3
+
+#define real double
+#define F(name) name##_f64
+#include "_products_of_type.h"
+#undef real
+#undef F
+
+#define real float
+#define F(name) name##_f32
+#include "_products_of_type.h"
+#undef real
+#undef F
+
+static int has_products(void)
+{
+    return __builtin_cpu_supports("avx512f");
+}
+
+#else
+
+#define NO_PRODUCT(real, name)                                                                   \
+    static void name(const real *a, size_t a_row, size_t a_column, const real *b, size_t b_row,  \
+                     size_t b_column, size_t m, size_t k, size_t n, const real *start,           \
+                     real scale, int adds, real *c, real *panel) {}
+NO_PRODUCT(double, product_f64)
+NO_PRODUCT(float, product_f32)
+
+static int has_products(void)
+{
+    return 0;
+}
+
+#endif
+#endif
