@@ -56,7 +56,9 @@ def _half_mean_square(prediction: NDArray, y: NDArray) -> NDArray:
 
 
 def _half_poisson_deviance(prediction: NDArray, y: NDArray) -> NDArray:
-    return (xlogy(y, y / prediction) - y + prediction).sum(axis=1)
+    # a prediction of 0 is right for y = 0
+    ratio = np.divide(y, prediction, out=np.ones_like(prediction), where=y > 0)
+    return (xlogy(y, ratio) - y + prediction).sum(axis=1)
 
 
 def _half_poisson_deviance_of_log(z: NDArray, y: NDArray) -> NDArray:

@@ -41,7 +41,7 @@ BAD_PARAMETERS = [
     ("power_t", [-0.5, None]),
     ("max_iter", [0, -1, 1.5, None, True]),
     ("shuffle", [1, "yes", None]),
-    ("random_state", [-1, "seed", 1.5]),
+    ("random_state", [-1, "seed", 1.5, np.random.RandomState(np.random.PCG64(0))]),
     ("tol", [-1e-4, np.nan]),
     ("verbose", [-1, "no"]),
     ("warm_start", [1, None]),

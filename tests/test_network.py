@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
 
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.losses import LOSSES
+from sklearn_init.losses import LOSSES, POISSON
 from sklearn_init.network import Layout, Objective, ReferencePasses, predict
 
 B, F, H, H2, K = 13, 5, 7, 4, 3
@@ -117,6 +117,12 @@ def test_objectives_are_not_clipped():
     assert LOSSES["log_loss"].objective(z, np.array([[1.0, 0.0]]))[0] == pytest.approx(800)
     z, y = np.array([[-800.0]]), np.array([[1.0]])
     assert LOSSES["binary_log_loss"].objective(z, y)[0] == pytest.approx(800)
+
+
+def test_a_poisson_prediction_of_0_is_right_for_0():
+    with np.errstate(divide="ignore"):
+        losses = POISSON.reported(np.array([[0.0], [0.0], [2.0]]), np.array([[0.0], [3.0], [2.0]]))
+    np.testing.assert_array_equal(losses, [0, np.inf, 0])
 
 
 def test_squared_error_sums_over_outputs_and_reports_the_mean():

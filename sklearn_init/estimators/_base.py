@@ -27,11 +27,7 @@ from sklearn_init.estimators._parameters import (
     resolve_parameters,
 )
 from sklearn_init.estimators._schemes import resolve_schemes
-from sklearn_init.estimators._training import (
-    Training,
-    draw_start,
-    take_up,
-)
+from sklearn_init.estimators._training import Training, draw_start, get_dtype, take_up
 from sklearn_init.estimators._warnings import (
     describe_total_divergence,
     warn_about_batch_size,
@@ -309,7 +305,7 @@ class BaseInitMLP(BaseEstimator):
             y,
             accept_sparse="csr",
             multi_output=True,
-            dtype=np.asarray(self.coefs_[0]).dtype if call.resume else DTYPES[self.dtype],
+            dtype=get_dtype(self) if call.resume else DTYPES[self.dtype],
             order="C",
             reset=not call.resume,
             **check,

@@ -131,9 +131,16 @@ def check_main_stream(random_state: object) -> RandomState:
     try:
         if is_integer(random_state):
             return Stream(seed=random_state)  # as RandomState(seed), which takes far longer
-        return check_random_state(random_state)
+        stream = check_random_state(random_state)
     except ValueError as error:
         raise ValueError(
             f"random_state={random_state!r} is not allowed: expected None, an integer from 0 to "
             "2**32 - 1 or a numpy.random.RandomState."
         ) from error
+    bit_generator = stream.get_state(legacy=False)["bit_generator"]
+    if bit_generator != "MT19937":
+        raise ValueError(
+            f"random_state={random_state!r} has the bit generator {bit_generator}; expected "
+            "MT19937, as numpy.random.RandomState(0) has it."
+        )
+    return stream

@@ -51,6 +51,11 @@ class Training:
             restart.stopped = not np.isfinite(restart.theta).all()
 
     @property
+    def dtype(self) -> np.dtype:
+        """The type of the weights."""
+        return self.restarts[0].theta.dtype
+
+    @property
     def n_training_rows(self) -> int:
         """Number of rows that are not held out."""
         assert self.split is not None
@@ -115,6 +120,12 @@ def take_up(
             if split is not None:  # other data: what was reached on the old says nothing
                 restart.stopped, restart.patience, restart.best_loss = False, 0, np.inf
     return training
+
+
+def get_dtype(estimator: Any) -> np.dtype:
+    """Return the type in which a fitted estimator goes on; that of `coefs_` a user may change."""
+    training = estimator._training
+    return np.asarray(estimator.coefs_[0]).dtype if training is None else training.dtype
 
 
 def check_network_fits(estimator: Any, objective: Objective, training: Training) -> None:

@@ -18,6 +18,8 @@ cdef class Network:
         The rate of each hidden layer.
     batch_size : int
         The largest number of rows in a batch.
+    is_sparse : bool
+        Whether X is sparse, whose rows are not copied into a batch.
     """
 
     cdef readonly Py_ssize_t n_work
@@ -32,7 +34,8 @@ cdef class Network:
     cdef Py_ssize_t at_X, at_y, at_weights, at_losses, at_delta, at_previous, at_grad
     cdef Py_ssize_t at_panel
 
-    def __init__(self, sizes, activations, needs_z, loss, alpha, dropout, batch_size):
+    def __init__(self, sizes, activations, needs_z, loss, alpha, dropout, batch_size,
+                 is_sparse):
         cdef Py_ssize_t layer, widest = max(sizes[1:])
         self.sizes = np.array(sizes, np.intp)
         self.activations = np.array(activations, np.intp)
@@ -41,6 +44,8 @@ cdef class Network:
         self.n_layers, self.n_outputs = len(sizes) - 1, sizes[len(sizes) - 1]
         self.n_weights = sum(m * n for m, n in pairwise(sizes))
         self.n_params = self.n_weights + sum(sizes[1:])
+        if self.n_params >= 2**31:
+            raise ValueError(f"{sizes}: BLAS counts weights in 32 bits; make the layers smaller.")
         self.at_z, self.at_a, self.at_output = np.empty((3, self.n_layers), np.intp)
         for layer in range(self.n_layers):
             self.at_z[layer] = self.at_a[layer] = self.reserve(batch_size * sizes[layer + 1])
@@ -52,7 +57,7 @@ cdef class Network:
                     self.at_output[layer] = self.reserve(batch_size * sizes[layer + 1])
         self.at_delta = self.reserve(batch_size * widest)
         self.at_previous = self.reserve(batch_size * widest)
-        self.at_X = self.reserve(batch_size * sizes[0])
+        self.at_X = self.reserve(0 if is_sparse else batch_size * sizes[0])
         self.at_y = self.reserve(batch_size * self.n_outputs)
         self.at_weights = self.reserve(batch_size)
         self.at_losses = self.reserve(2 * batch_size)  # they are double, which may be two float
@@ -83,7 +88,7 @@ cdef struct Batch:
     Py_ssize_t n
     double total                # the sum of its weights
     bint drops                  # whether dropout is on
-    uint64_t mask               # what its masks depend on
+    uint64_t mask_key           # what its masks depend on
 
 
 cdef Data view_data(
@@ -114,7 +119,7 @@ cdef Batch fetch(
     cdef Py_ssize_t begin = index * net.batch_size, n = min(net.batch_size, n_rows - begin)
     cdef Py_ssize_t i, n_features = net.sizes[0]
     cdef const real* weights
-    batch.data, batch.n, batch.drops, batch.mask = data[0], n, False, 0
+    batch.data, batch.n, batch.drops, batch.mask_key = data[0], n, False, 0
     batch.rows = NULL if order == NULL else order + begin
     if order == NULL:
         if data.is_sparse:

@@ -3,6 +3,8 @@
 #ifndef SKLEARN_INIT_COMPILER_H
 #define SKLEARN_INIT_COMPILER_H
 
+#include <stddef.h> /* says whether the C library is glibc */
+
 #if defined(__GNUC__)
 #define ALWAYS_INLINE inline __attribute__((always_inline, unused))
 #define MAYBE_UNUSED __attribute__((unused))

@@ -17,6 +17,12 @@ static ALWAYS_INLINE real F(from_bits)(bits b)
     return x;
 }
 
+/* Bits may be lost: C leaves that undefined for signed integers. */
+static ALWAYS_INLINE bits F(shift_left)(bits b, int n)
+{
+    return (bits)((unsigned_bits)b << n);
+}
+
 /* condition ? yes : no by masks. The plain conditional becomes a jump, and stops vectorization,
    where a side is computed; with constants (at_least, at_most) it does not. */
 static ALWAYS_INLINE real F(select)(bits condition, real yes, real no)
@@ -56,7 +62,7 @@ static ALWAYS_INLINE real F(exp_parts)(real x, real low, real round, real *scale
     real sum = x * (real)1.4426950408889634 + round;
     real n = sum - round;
     real r = ((x - n * F(LOG2_HIGH)) - n * F(LOG2_LOW)) + low;
-    *scale = F(from_bits)(F(to_bits)(sum) << F(MANTISSA_BITS));
+    *scale = F(from_bits)(F(shift_left)(F(to_bits)(sum), F(MANTISSA_BITS)));
     return r + r * r * F(exp_rest)(r);
 }
 
@@ -95,7 +101,7 @@ static ALWAYS_INLINE real F(expm1_parts)(real x, real *scale)
     const real round = F(ROUND) + F(EXPONENT_BIAS);
     real sum = x * (real)1.4426950408889634 + round;
     real r = x - (sum - round) * (real)0.6931471805599453;
-    *scale = F(from_bits)(F(to_bits)(sum) << F(MANTISSA_BITS));
+    *scale = F(from_bits)(F(shift_left)(F(to_bits)(sum), F(MANTISSA_BITS)));
     return *scale * (r + r * r * F(exp_rest)(r));
 }
 
@@ -202,7 +208,7 @@ static ALWAYS_INLINE real F(sin_moderate)(real x)
     real sum = x * (real)0.3183098861837907 + F(ROUND);
     real n = sum - F(ROUND);
     real y = F(sin_near_zero)(F(MINUS_MULTIPLE_OF_PI)(x, n));
-    return F(from_bits)(F(to_bits)(y) ^ (F(to_bits)(sum) << (8 * sizeof(real) - 1)));
+    return F(from_bits)(F(to_bits)(y) ^ F(shift_left)(F(to_bits)(sum), 8 * sizeof(real) - 1));
 }
 
 /* n is a half here: cos(x) = -sin(x - n pi), or its opposite for every other n */
@@ -211,5 +217,5 @@ static ALWAYS_INLINE real F(cos_moderate)(real x)
     real sum = (x * (real)0.3183098861837907 - (real)0.5) + F(ROUND);
     real n = (sum - F(ROUND)) + (real)0.5;
     real y = F(sin_near_zero)(F(MINUS_MULTIPLE_OF_PI)(x, n));
-    return F(from_bits)(F(to_bits)(y) ^ (~F(to_bits)(sum) << (8 * sizeof(real) - 1)));
+    return F(from_bits)(F(to_bits)(y) ^ F(shift_left)(~F(to_bits)(sum), 8 * sizeof(real) - 1));
 }

@@ -15,7 +15,7 @@ cdef inline void drop_out(
 ) noexcept nogil:
     """Apply the dropout mask of a hidden layer."""
     cdef double rate = net.dropout[layer]
-    cdef uint64_t key = mix(batch.mask + layer)
+    cdef uint64_t key = mix(batch.mask_key + layer)
     drop(a, out, batch.n * net.sizes[layer + 1], <uint32_t> key, <uint32_t> (key >> 32),
          <uint32_t> (rate * 4294967296.0), <real> (1 / (1 - rate)))
 

@@ -6,6 +6,9 @@ from sklearn_init.network._kernels cimport real
 from sklearn_init.network._steps cimport fill_rows
 
 cdef extern from "_products.h" nogil:
+    enum:
+        PANEL_ROWS
+        PANEL_SIZE
     bint has_products() noexcept
     void product_f32(
         const float* a, size_t a_row, size_t a_column, const float* b, size_t b_row,
@@ -14,13 +17,9 @@ cdef extern from "_products.h" nogil:
     ) noexcept
     void product_f64(
         const double* a, size_t a_row, size_t a_column, const double* b, size_t b_row,
-        size_t b_column, size_t m, size_t k, size_t n, const double* start, double scale, bint adds,
-        double* c, double* panel
+        size_t b_column, size_t m, size_t k, size_t n, const double* start, double scale,
+        bint adds, double* c, double* panel
     ) noexcept
-
-cdef enum:
-    PANEL_ROWS = 1024
-    PANEL_SIZE = PANEL_ROWS * 48  # scratch that our own loops ask for
 
 
 # ---- the two ways: c (m, n) = scale * a @ b, where a (m, k) and b (k, n) ----
@@ -43,8 +42,8 @@ cdef inline void product(
 
 
 cdef inline void gemm(
-    char transpose_a, char transpose_b, int m, int n, int k, real scale, const real* a, int stride_a,
-    const real* b, int stride_b, real keep, real* c, int stride_c,
+    char transpose_a, char transpose_b, int m, int n, int k, real scale, const real* a,
+    int stride_a, const real* b, int stride_b, real keep, real* c, int stride_c,
 ) noexcept nogil:
     """BLAS has columns first: it sees our matrices transposed, so that factors are swapped."""
     if real is float:

@@ -147,7 +147,7 @@ cdef void step(
         if rule.is_adam:
             step_adam(theta + begin, grad + begin, moments + begin,
                       moments + net.n_params + begin, n, decay, <real> rate,
-                      <real> rule.beta_1, <real> rule.beta_2, <real> rule.epsilon)
+                      rule.beta_1, rule.beta_2, <real> rule.epsilon)
         else:
             step_sgd(theta + begin, grad + begin, moments + begin, n, decay, <real> rate,
                      <real> rule.momentum, rule.nesterovs_momentum)
@@ -156,7 +156,7 @@ cdef void step(
 
 cdef int run_epoch(
     Network net, Rule rule, Progress progress, const Data* data, const int64_t* order, double rate,
-    uint64_t mask, real* theta, real* moments, double* loss, real* work,
+    uint64_t mask_key, real* theta, real* moments, double* loss, real* work,
 ) except -1 nogil:
     """Take a step per batch and write the mean of their losses, before each step."""
     cdef Py_ssize_t index
@@ -164,10 +164,14 @@ cdef int run_epoch(
     cdef real* grad = work + net.at_grad
     cdef Batch batch
     for index in range(count_batches(net, data.n_rows)):
+        # the products, the update rule, and what a batch costs besides
+        progress.work_since_check += (3.0 * net.batch_size + 10) * net.n_params + 20_000
+        if progress.work_since_check > WORK_BETWEEN_CHECKS:
+            check_for_stop(progress)
         batch = fetch(net, data, order, index, data.n_rows, work)
         if batch.total == 0:
             continue
-        batch.drops, batch.mask = True, mix(mask + index)
+        batch.drops, batch.mask_key = True, mix(mask_key + index)
         forward(net, theta, &batch, work)
         batch_loss = sum_losses(net, &batch, True, work) / batch.total
         batch_loss += penalty(net, theta, batch.total)
@@ -176,14 +180,18 @@ cdef int run_epoch(
         if index == 0 and progress.n_done == 0:
             progress.first_loss = batch_loss
         total += batch_loss * batch.n
-        progress.work_since_check += 3.0 * batch.n * net.n_params
-        if progress.work_since_check > WORK_BETWEEN_CHECKS:
-            check_for_stop(progress)
     loss[0] = total / data.n_rows
     return 0
 
 
 # ---- what Python calls ----
+
+cdef check_lengths(Network net, const real[:, ::1] X, is_sparse, const real[::1] theta, work):
+    """Raise an error where a loop would run over the end of an array."""
+    if ((X.shape[1] != net.sizes[0] and not is_sparse)
+            or theta.shape[0] != net.n_params or len(work) != net.n_work):
+        raise ValueError("X, theta or work do not have the lengths that the network needs.")
+
 
 def run_epochs(
     Network net, Rule rule, Progress progress,
@@ -222,6 +230,11 @@ def run_epochs(
     cdef Data data = view_data(X, indices, indptr, y, weights)
     cdef Py_ssize_t epoch
     cdef bint improved
+    check_lengths(net, X, indices is not None, theta, work)
+    if moments.shape[0] != 1 + rule.is_adam or moments.shape[1] != net.n_params:
+        raise ValueError("moments do not have the shape that the update rule needs.")
+    if y.shape[1] != net.n_outputs or losses.shape[0] < rates.shape[0]:
+        raise ValueError("y or losses do not have the shape that is needed.")
     cdef bitgen_t* bits = NULL
     if bit_generator is not None:
         bits = <bitgen_t*> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator")
@@ -255,6 +268,7 @@ def loss_and_grad(
     cdef double loss = 0
     cdef double total = data.n_rows if weights is None else np.sum(weights, dtype=float)
     cdef Batch batch
+    check_lengths(net, X, indices is not None, theta, work)
     with nogil:
         for index in range(count_batches(net, data.n_rows)):
             batch = fetch(net, &data, NULL, index, data.n_rows, &work[0])
@@ -276,6 +290,7 @@ def loss(
     cdef Py_ssize_t index, n_rows = data.n_rows if rows is None else rows.shape[0]
     cdef double loss = 0, total = 0
     cdef Batch batch
+    check_lengths(net, X, indices is not None, theta, work)
     with nogil:
         for index in range(count_batches(net, n_rows)):
             batch = fetch(net, &data, order, index, n_rows, &work[0])
@@ -289,16 +304,17 @@ def predict(
     Network net, const real[:, ::1] X, const int32_t[::1] indices, const int64_t[::1] indptr,
     const int64_t[::1] rows, const real[::1] theta, real[:, ::1] out, real[::1] work,
 ):
-    """Write the predictions for some rows (None: all) into `out` of shape (n_rows, n_outputs)."""
+    """Write the predictions for some rows into `out` of shape (n_rows, n_outputs)."""
     cdef const real[:, ::1] no_y = None
     cdef const real[::1] no_weights = None
     cdef Data data = view_data(X, indices, indptr, no_y, no_weights)
-    cdef const int64_t* order = NULL if rows is None else &rows[0]
-    cdef Py_ssize_t index, n_rows = out.shape[0]
+    cdef Py_ssize_t index, n_rows = rows.shape[0]
     cdef Batch batch
+    check_lengths(net, X, indices is not None, theta, work)
     with nogil:
         for index in range(count_batches(net, n_rows)):
-            batch = fetch(net, &data, order, index, n_rows, &work[0])
+            batch = fetch(net, &data, &rows[0], index, n_rows, &work[0])
             forward(net, &theta[0], &batch, &work[0])
             get_output_kernel(net.loss, &work[0])(
-                &work[net.at_z[net.n_layers - 1]], &out[index * net.batch_size, 0], batch.n, net.n_outputs)
+                &work[net.at_z[net.n_layers - 1]], &out[index * net.batch_size, 0], batch.n,
+                net.n_outputs)

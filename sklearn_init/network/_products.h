@@ -10,13 +10,19 @@
 
 #include "_compiler.h"
 
+/* Our own loops take products of at most PANEL_ROWS columns of A, and scratch of PANEL_SIZE. */
+#define TILE_ROWS 8
+#define TILE_VECTORS 3 /* times TILE_ROWS: 24 of the 32 registers of AVX-512 hold sums */
+#define VECTOR_BYTES 64
+enum {
+    PANEL_ROWS = 1024,
+    PANEL_SIZE = PANEL_ROWS * TILE_VECTORS * VECTOR_BYTES / sizeof(float)
+};
+
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #define TARGET __attribute__((target("avx512f")))
 #define UNROLL _Pragma("GCC unroll 8")
-#define VECTOR_BYTES 64
-#define TILE_ROWS 8 /* times TILE_VECTORS: 24 of the 32 registers hold sums */
-#define TILE_VECTORS 3
 
 #define real double
 #define F(name) name##_f64

@@ -6,13 +6,14 @@
 
 #define LANES (VECTOR_BYTES / sizeof(real))
 
-typedef real F(vector) __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+typedef real F(vector)
+    __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 
 /* n_rows rows of C and n_vectors of columns, of which the last one has `rest` columns. */
 TARGET static ALWAYS_INLINE void F(tile)(const real *a, size_t a_row, size_t a_column,
                                          const real *panel, size_t panel_row, size_t k,
-                                         const real *start, real scale, int adds, real *c, size_t n, size_t n_rows,
-                                         size_t n_vectors, size_t rest)
+                                         const real *start, real scale, int adds, real *c,
+                                         size_t n, size_t n_rows, size_t n_vectors, size_t rest)
 {
     F(vector) sums[TILE_ROWS][TILE_VECTORS], b[TILE_VECTORS];
     UNROLL for (size_t i = 0; i < n_rows; i++)

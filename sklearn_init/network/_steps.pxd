@@ -41,7 +41,7 @@ cdef extern from "_steps.h" nogil:
     ) noexcept
     void step_adam_f32(
         float* theta, const float* grad, float* first, float* second, size_t n,
-        float decay, float rate, float beta_1, float beta_2, float epsilon
+        float decay, float rate, double beta_1, double beta_2, float epsilon
     ) noexcept
     void step_adam_f64(
         double* theta, const double* grad, double* first, double* second, size_t n,
@@ -118,7 +118,7 @@ cdef inline void drop(
 
 cdef inline void step_adam(
     real* theta, const real* grad, real* first, real* second, size_t n,
-    real decay, real rate, real beta_1, real beta_2, real epsilon,
+    real decay, real rate, double beta_1, double beta_2, real epsilon,
 ) noexcept nogil:
     """One step of Adam, where decay * theta is the gradient of the penalty."""
     if real is float:

@@ -94,13 +94,16 @@ CLONES static void F(drop)(const real *a, real *out, size_t n, uint32_t key_1, u
 /* ---- update rules: one step of n parameters, of which `decay` times theta is the penalty ---- */
 
 CLONES static void F(step_adam)(real *theta, const real *grad, real *first, real *second, size_t n,
-                                real decay, real rate, real beta_1, real beta_2, real epsilon)
+                                real decay, real rate, double beta_1, double beta_2, real epsilon)
 {
+    /* 1 - beta of a float beta close to 1 has few digits */
+    const real keep_1 = (real)beta_1, add_1 = (real)(1 - beta_1);
+    const real keep_2 = (real)beta_2, add_2 = (real)(1 - beta_2);
     INDEPENDENT
     for (size_t i = 0; i < n; i++) {
         real g = grad[i] + decay * theta[i];
-        first[i] = beta_1 * first[i] + (1 - beta_1) * g;
-        second[i] = beta_2 * second[i] + (1 - beta_2) * (g * g);
+        first[i] = keep_1 * first[i] + add_1 * g;
+        second[i] = keep_2 * second[i] + add_2 * (g * g);
         theta[i] -= rate * first[i] / (F(root)(second[i]) + epsilon);
     }
 }

@@ -74,22 +74,26 @@
 
 #define real double
 #define bits int64_t
+#define unsigned_bits uint64_t
 #define F(name) name##_f64
 #include "_elementwise.h"
 #include "_activations.h"
 #include "_rows.h"
 #undef real
 #undef bits
+#undef unsigned_bits
 #undef F
 
 #define real float
 #define bits int32_t
+#define unsigned_bits uint32_t
 #define F(name) name##_f32
 #include "_elementwise.h"
 #include "_activations.h"
 #include "_rows.h"
 #undef real
 #undef bits
+#undef unsigned_bits
 #undef F
 
 enum { N_ACTIVATIONS = sizeof activations_f64 / sizeof activations_f64[0] };

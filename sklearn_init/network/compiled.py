@@ -9,9 +9,10 @@ from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.network.objective import Objective
 
 try:
-    from sklearn_init.network import _kernels, _passes  # type: ignore[attr-defined]
+    import sklearn_init.network._kernels as _kernels
+    import sklearn_init.network._passes as _passes
     from sklearn_init.network._passes import Progress, Rule
-except ImportError:  # no C compiler at installation
+except ModuleNotFoundError:  # no C compiler at installation
     _kernels = _passes = Progress = Rule = None
 
 
@@ -54,6 +55,7 @@ class CompiledPasses:
             objective.alpha,
             objective.dropout or (0.0,) * len(kernels),
             batch_size,
+            sparse,
         )
         self._work = _make_aligned(self._network.n_work, dtype)
         self._features = (
@@ -67,7 +69,7 @@ class CompiledPasses:
             None if weight is None else np.ascontiguousarray(weight, dtype),
         )
         rows = objective.rows
-        self._rows = None if rows is None else np.ascontiguousarray(rows, np.int64)
+        self._rows = None if rows is None else rows.astype(np.int64)
         self._n_outputs = objective.layout.sizes[-1]
 
     def objective_and_grad(self, theta: NDArray, grad: NDArray) -> float:
@@ -85,7 +87,9 @@ class CompiledPasses:
     def predict(self, theta: NDArray, rows: NDArray) -> NDArray:
         """Return the predictions for rows of the data, shape (n_rows, n_outputs)."""
         out = np.empty((len(rows), self._n_outputs), theta.dtype)
-        _passes.predict(self._network, *self._features, rows, theta, out, self._work)
+        _passes.predict(
+            self._network, *self._features, rows.astype(np.int64), theta, out, self._work
+        )
         return out
 
     def run_epochs(

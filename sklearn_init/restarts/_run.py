@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -71,6 +71,7 @@ class Plan:
 def train_restart(restart: Restart, plan: Plan, stop: StopFlag) -> Restart:
     """Train a restart in place; an interrupt leaves it where it is and is noted."""
     begin = perf_counter()
+    restart.make_writable()
     with stop, one_blas_thread, np.errstate(all="ignore"):
         try:
             plan.solver.train(
@@ -109,7 +110,8 @@ def train_restarts(
     stop = StopFlag()
     interrupted = False
     try:
-        for restart in _spread(todo, plan, stop, n_jobs):
+        prepared = replace(plan, objective=plan.solver.prepare(plan.objective))
+        for restart in _spread(todo, prepared, stop, n_jobs):
             trained[restart.index] = restart
             interrupted = interrupted or restart.interrupted
             if restart.interrupted:
@@ -126,6 +128,8 @@ def _spread(
     todo: Sequence[Restart], plan: Plan, stop: StopFlag, n_jobs: int | None
 ) -> Iterable[Restart]:
     """Yield restarts as they are trained, in any order."""
+    if n_jobs is None:  # joblib forgets the number of `parallel_config` where it prefers threads
+        n_jobs = effective_n_jobs(None)
     if len(todo) < 2 or effective_n_jobs(n_jobs) == 1:
         # an epoch may cost less than joblib's preparations
         return (train_restart(restart, plan, stop) for restart in todo)

@@ -136,6 +136,7 @@ class CompiledEpochs:
     def run(self, restart: Restart, n_epochs: int, stop: Callable[[], bool]) -> None:
         """Train a restart in place for a chunk of epochs, or until patience is exceeded."""
         moments, losses = restart.moments, np.empty(n_epochs)
+        rates = self._get_rates(restart, n_epochs + 1)
         progress = Progress(moments.n_steps, restart.patience, restart.best_loss, stop)
         try:
             self._passes.run_epochs(
@@ -145,7 +146,7 @@ class CompiledEpochs:
                 progress,
                 restart.order if self._shuffle else None,
                 restart.rng.bit_generator if self._shuffle else None,
-                self._get_rates(restart, n_epochs),
+                rates[:-1],
                 (restart.seed, len(restart.losses)),
                 self._stop_rule,
                 losses,
@@ -155,7 +156,7 @@ class CompiledEpochs:
             restart.begin_epoch(progress.first_loss)
             for loss in losses[: progress.n_done].tolist():
                 restart.end_epoch(loss, self._n_rows)
-                moments.rate = self._rule.rate_after(moments.rate, restart.n_seen)
+            moments.rate = float(rates[progress.n_done])
             if self._plateau is not None:
                 restart.patience, restart.best_loss = int(progress.patience), progress.best_loss
 

@@ -33,6 +33,16 @@ class Lbfgs:
     max_fun: int
     report: Report
 
+    def prepare(self, objective: Objective) -> Objective:
+        """Return the objective in float64, once for all restarts."""
+        weight = objective.sample_weight
+        return replace(
+            objective,
+            X=objective.X.astype(np.float64, copy=False),
+            y=objective.y.astype(np.float64, copy=False),
+            sample_weight=None if weight is None else weight.astype(np.float64, copy=False),
+        )
+
     def train(
         self,
         restart: Restart,
@@ -42,7 +52,6 @@ class Lbfgs:
         stop_requested: Callable[[], bool],
     ) -> None:
         """Train a restart in place for at most `n_epochs` iterations; `validation` is ignored."""
-        objective = _in_float64(objective)
         passes = make_passes(objective)
         restart.start_loss = max(restart.start_loss, objective.null_loss())
         at_start = True
@@ -79,13 +88,3 @@ class Lbfgs:
             restart.message = "" if result.status == 0 else f"{result.message}"
         finally:
             restart.loss = passes.loss(restart.theta.astype(np.float64))
-
-
-def _in_float64(objective: Objective) -> Objective:
-    weight = objective.sample_weight
-    return replace(
-        objective,
-        X=objective.X.astype(np.float64, copy=False),
-        y=objective.y.astype(np.float64, copy=False),
-        sample_weight=None if weight is None else weight.astype(np.float64, copy=False),
-    )

@@ -39,7 +39,7 @@ def _stop(moments: Moments) -> bool:
 
 
 def _scale_inversely(sgd: "Sgd", rate: float, n_seen: int) -> float:
-    return sgd.learning_rate_init / (n_seen + 1) ** sgd.power_t
+    return float(sgd.learning_rate_init / np.power(n_seen + 1.0, sgd.power_t))
 
 
 def _divide_or_stop(moments: Moments) -> bool:

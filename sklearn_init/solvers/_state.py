@@ -115,6 +115,15 @@ class Restart:
         """Forget what described the last call."""
         self.n_iter, self.message, self.interrupted = 0, "", False
 
+    def make_writable(self) -> None:
+        """Copy what training writes into, if it is read-only: as joblib sends large arrays."""
+        if not self.theta.flags.writeable:
+            self.theta = self.theta.copy()
+        if self.order is not None and not self.order.flags.writeable:
+            self.order = self.order.copy()
+        if self.moments is not None and not self.moments.arrays.flags.writeable:
+            self.moments.arrays = self.moments.arrays.copy()
+
     def begin_epoch(self, loss: float) -> None:
         """Note the loss of the first batch, which tells what training started with."""
         if self.n_seen == 0 and np.isfinite(loss):
@@ -202,7 +211,12 @@ class Validation:
 
 
 class Solver(Protocol):
-    """What lowers the objective: trains a restart in place."""
+    """What lowers the objective.
+
+    `prepare` makes of an objective what all restarts share; `train` trains a restart in place.
+    """
+
+    def prepare(self, objective: Objective) -> Objective: ...
 
     def train(
         self,

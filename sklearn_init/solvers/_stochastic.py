@@ -58,6 +58,10 @@ class Stochastic:
     n_iter_no_change: float
     report: Report
 
+    def prepare(self, objective: Objective) -> Objective:
+        """Return the objective as it is."""
+        return objective
+
     def train(
         self,
         restart: Restart,
