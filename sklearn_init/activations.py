@@ -19,7 +19,7 @@ class Activation:
     """What a hidden unit does to its input.
 
     The names that the estimators accept stand for such objects; one of your own can be given in
-    their place.
+    their place. The compiled engine has no code for it: a network with one trains in NumPy.
 
     Parameters
     ----------

@@ -22,6 +22,9 @@ activation : str, Activation, list or tuple, default="relu"
     - ``"softsign"``: ``z / (1 + abs(z))``.
     - ``"sine"``, ``"arctan"``: ``sin(z)``, ``arctan(z)``.
     - ``"hard_tanh"``: ``z``, but at least -1 and at most 1.
+
+    With an `Activation` of your own, training takes the reference passes, in NumPy: slower, and
+    restarts run in processes instead of threads.
 solver : {"lbfgs", "sgd", "adam"}, default="adam"
     What lowers the objective.
 
