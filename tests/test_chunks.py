@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from engine_material import (
     EVERY_RULE,
+    SGD_VARIANTS,
     assert_same_bits,
     make_objective,
     make_restart,
@@ -249,6 +250,27 @@ def test_a_random_state_is_left_where_scikit_learn_leaves_it(X, y_class, stochas
 
 
 # ---- interrupts ----
+
+
+@pytest.mark.parametrize("parameters", [EVERY_RULE[-1], SGD_VARIANTS[3]], ids=name_of)
+def test_an_interrupt_keeps_the_epochs_that_were_finished(parameters):
+    objective = make_objective("squared_error", sizes=(5, 1009, 3), n=997)
+    solver = make_solver(batch_size=100, n_iter_no_change=np.inf, **parameters)
+    whole, restart = make_restart(objective), make_restart(objective)
+    answers = iter([False, False, True])
+    with pytest.raises(KeyboardInterrupt):
+        solver.train(restart, objective, None, 150, lambda: next(answers))
+    n_epochs = restart.n_iter
+    assert 2 < n_epochs < 150
+    train("compiled", objective, solver, n_epochs, restart=whole)
+    for name in ("losses", "best_loss", "start_loss", "loss", "n_seen", "patience"):
+        assert getattr(restart, name) == getattr(whole, name), name
+    assert restart.moments.rate == whole.moments.rate
+    assert 0 <= restart.moments.n_steps - whole.moments.n_steps < 10
+    whole.rng.shuffle(whole.order)  # the epoch that was not finished had begun
+    np.testing.assert_array_equal(restart.order, whole.order)
+    np.testing.assert_array_equal(restart.rng.get_state()[1], whole.rng.get_state()[1])
+
 
 INTERRUPTED = """
     import os, signal, threading

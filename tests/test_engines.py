@@ -12,9 +12,12 @@ from engine_material import (
     VARIANTS,
     assert_close,
     make_objective,
+    make_restart,
+    make_solver,
     make_validation,
     name_of,
     needs_compiler,
+    train,
     train_with_both,
     weights_of_an_empty_batch,
     weights_with_zeros,
@@ -231,6 +234,19 @@ def test_a_loss_that_is_not_finite_stops_training(parameters, learning_rate_init
             assert (restart.n_iter > 1) == (n_epochs > 1)
             assert not np.isfinite(restart.loss)
             assert np.isfinite(restart.losses[:-1]).all()
+
+
+@each_rule
+@pytest.mark.parametrize("data", [{}, {"held_out": True}, {"index_type": "int32"}], ids=str)
+def test_shuffling_may_begin_and_end(parameters, data):
+    objective = make_objective("squared_error", weights=weights_with_zeros, **data)
+    restarts = [make_restart(objective) for _ in range(2)]
+    for shuffle in (False, True, False, True):
+        solver = make_solver(shuffle=shuffle, **parameters)
+        for restart, engine in zip(restarts, ("compiled", "reference"), strict=True):
+            restart.begin_call()
+            train(engine, objective, solver, restart=restart)
+        assert_close(*restarts, TOLERANCES["float64"])
 
 
 @each_rule

@@ -159,7 +159,7 @@ def test_a_thousand_fits_take_no_more_than_a_hundred():
         fit(1000)
         print(json.dumps({"end": read("VmRSS") - before}))
     """)
-    assert growth["end"] < 1  # a network has 0.02
+    assert growth["end"] < 4  # a leak of one network per fit, of 0.02, would be 20
 
 
 def test_large_fits_give_back_what_they_took():

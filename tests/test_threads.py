@@ -18,7 +18,7 @@ from engine_material import (
 )
 from scipy.sparse import csr_array
 from sklearn.base import clone
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_init import Activation, InitMLPClassifier
 from sklearn_init.activations import ACTIVATIONS
@@ -173,13 +173,15 @@ def test_fits_that_overlap(X, y_class):
         for container in CONTAINERS
         for r, n_jobs in [(1, None), (3, 2)]
     ]
-    serial = [get_bits(clone(est).fit(X, y_class)) for est, X in cases]
-    limits = get_blas_threads()
-    with ThreadPoolExecutor(5) as pool:
-        fits = [pool.submit(est.fit, X, y_class) for est, X in cases]
-        overlapping = [get_bits(fit.result()) for fit in fits]
+    with threadpool_limits(2, user_api="blas"):
+        limits = get_blas_threads()
+        serial = [get_bits(clone(est).fit(X, y_class)) for est, X in cases]
+        assert get_blas_threads() == limits
+        with ThreadPoolExecutor(5) as pool:
+            fits = [pool.submit(est.fit, X, y_class) for est, X in cases]
+            overlapping = [get_bits(fit.result()) for fit in fits]
+        assert get_blas_threads() == limits
     assert overlapping == serial
-    assert get_blas_threads() == limits
 
 
 @needs_compiler

@@ -55,7 +55,7 @@ def _describe_symmetry(restart: Restart, objective: Objective) -> str:
     layout, sentences = objective.layout, []
     for layer, n_distinct in enumerate(count_distinct_units_per_layer(layout, restart.start)):
         n_units = layout.sizes[layer + 1]
-        if n_distinct == n_units or (objective.dropout and objective.dropout[layer]):
+        if n_distinct == n_units or objective.rates[layer]:
             continue
         name = f"hidden layer {layer + 1}"
         if n_distinct == 1:

@@ -53,7 +53,7 @@ class CompiledPasses:
             [_kernels.NEEDS_Z[kernel] for kernel in kernels],
             _kernels.LOSSES.index(objective.loss.name),
             objective.alpha,
-            objective.dropout or (0.0,) * len(kernels),
+            objective.rates,
             batch_size,
             sparse,
         )

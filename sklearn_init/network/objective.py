@@ -46,6 +46,11 @@ class Objective:
     dropout: tuple[float, ...] = ()
 
     @property
+    def rates(self) -> tuple[float, ...]:
+        """The dropout rate of every hidden layer."""
+        return self.dropout or (0.0,) * len(self.activations)
+
+    @property
     def has_dropout(self) -> bool:
         """Whether training leaves units out."""
         return any(self.dropout)

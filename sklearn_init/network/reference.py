@@ -16,7 +16,7 @@ from sklearn_init.dropout import Masks
 from sklearn_init.losses import Loss
 from sklearn_init.network.objective import Features, Objective
 
-ROWS_IN_CACHE = 1000
+ROWS_IN_CACHE = 2000
 """Predictions for many rows are made for about as many at a time: faster, in less memory."""
 
 
@@ -47,7 +47,7 @@ class ReferencePasses:
         ]
         self._outputs = [
             np.empty_like(a) if rate else a
-            for a, rate in zip(self._a, objective.dropout or [0] * len(self._a), strict=True)
+            for a, rate in zip(self._a, objective.rates, strict=True)
         ]
         self._slopes = np.empty(batch_size * max(sizes[1:]), X.dtype)
         self._deltas = [np.empty_like(z) for z in self._z]

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_init.dropout import Masks
-from sklearn_init.network import CompiledPasses, Objective, ReferencePasses, is_compiled
+from sklearn_init.network import Objective, is_compiled, make_passes
 from sklearn_init.network.compiled import Progress, Rule
 from sklearn_init.solvers._state import Moments, Restart
 
@@ -52,8 +52,8 @@ class Plateau:
         restart.patience = 0 if improved else restart.patience + 1
 
 
-class ReferenceEpochs:
-    """Epochs on the reference passes.
+class Epochs:
+    """Epochs of batches on one objective.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class ReferenceEpochs:
         None if the loss is not what training is judged by.
     """
 
-    longest = 1
+    longest: int
     """The largest number of epochs in a chunk."""
 
     def __init__(
@@ -77,27 +77,32 @@ class ReferenceEpochs:
         shuffle: bool,
         plateau: Plateau | None,
     ):
-        self._passes = ReferencePasses(objective, batch_size)
-        self._rule, self._batch_size, self._plateau = rule, batch_size, plateau
-        self._shuffle = shuffle
-        self._work = np.empty((2, objective.layout.n_params), objective.X.dtype)
+        self._passes: Any = make_passes(objective, batch_size)
+        self._objective, self._rule, self._batch_size = objective, rule, batch_size
+        self._shuffle, self._plateau = shuffle, plateau
+
+
+class ReferenceEpochs(Epochs):
+    """Epochs on the reference passes."""
+
+    longest = 1
 
     def run(self, restart: Restart, n_epochs: int, stop: Callable[[], bool]) -> None:
         """Train a restart in place for a chunk of one epoch; nothing is asked in between."""
-        order = self._passes.objective.rows
+        order = self._objective.rows
         if self._shuffle:
             restart.rng.shuffle(restart.order)
             order = restart.order
         loss = self._run_epoch(restart, order)
-        restart.end_epoch(loss, self._passes.objective.n_rows)
+        restart.end_epoch(loss, self._objective.n_rows)
         restart.moments.rate = self._rule.rate_after(restart.moments.rate, restart.n_seen)
         if self._plateau is not None:
             self._plateau.judge(restart)
 
     def _run_epoch(self, restart: Restart, order: NDArray | None) -> float:
         """Take a step per batch and return the mean of their losses, before each step."""
-        grad, scratch = self._work
-        objective, total = self._passes.objective, 0.0
+        grad, scratch = np.empty((2, *restart.theta.shape), restart.theta.dtype)
+        objective, total = self._objective, 0.0
         for index, begin in enumerate(range(0, objective.n_rows, self._batch_size)):
             batch = slice(begin, min(begin + self._batch_size, objective.n_rows))
             masks = None
@@ -114,50 +119,36 @@ class ReferenceEpochs:
         return total / objective.n_rows
 
 
-class CompiledEpochs:
+class CompiledEpochs(Epochs):
     """The same on the compiled passes, for many epochs at a time."""
 
     longest = 200
 
-    def __init__(
-        self,
-        objective: Objective,
-        rule: UpdateRule,
-        batch_size: int,
-        shuffle: bool,
-        plateau: Plateau | None,
-    ):
-        self._shuffle = shuffle
-        self._passes = CompiledPasses(objective, batch_size)
-        self._rule, self._plateau, self._n_rows = rule, plateau, objective.n_rows
-        self._compiled_rule = Rule(**rule.compiled())
-        self._stop_rule = (plateau.tol, plateau.n_iter_no_change) if plateau else (0.0, np.inf)
-
     def run(self, restart: Restart, n_epochs: int, stop: Callable[[], bool]) -> None:
         """Train a restart in place for a chunk of epochs, or until patience is exceeded."""
-        moments, losses = restart.moments, np.empty(n_epochs)
+        moments, plateau, losses = restart.moments, self._plateau, np.empty(n_epochs)
         rates = self._get_rates(restart, n_epochs + 1)
         progress = Progress(moments.n_steps, restart.patience, restart.best_loss, stop)
         try:
             self._passes.run_epochs(
                 restart.theta,
                 moments.arrays,
-                self._compiled_rule,
+                Rule(**self._rule.compiled()),
                 progress,
                 restart.order if self._shuffle else None,
                 restart.rng.bit_generator if self._shuffle else None,
                 rates[:-1],
                 (restart.seed, len(restart.losses)),
-                self._stop_rule,
+                (plateau.tol, plateau.n_iter_no_change) if plateau else (0.0, np.inf),
                 losses,
             )
         finally:  # an interrupt keeps what was done
             moments.n_steps = progress.n_steps
             restart.begin_epoch(progress.first_loss)
             for loss in losses[: progress.n_done].tolist():
-                restart.end_epoch(loss, self._n_rows)
+                restart.end_epoch(loss, self._objective.n_rows)
             moments.rate = float(rates[progress.n_done])
-            if self._plateau is not None:
+            if plateau is not None:
                 restart.patience, restart.best_loss = int(progress.patience), progress.best_loss
 
     def _get_rates(self, restart: Restart, n_epochs: int) -> NDArray:
@@ -165,17 +156,12 @@ class CompiledEpochs:
         rates, rate = np.empty(n_epochs), restart.moments.rate
         for epoch in range(n_epochs):
             rates[epoch] = rate
-            rate = self._rule.rate_after(rate, restart.n_seen + (epoch + 1) * self._n_rows)
+            rate = self._rule.rate_after(
+                rate, restart.n_seen + (epoch + 1) * self._objective.n_rows
+            )
         return rates
 
 
-def make_epochs(
-    objective: Objective,
-    rule: UpdateRule,
-    batch_size: int,
-    shuffle: bool,
-    plateau: Plateau | None,
-) -> ReferenceEpochs | CompiledEpochs:
-    """Return epochs on the compiled passes where they can serve, else on the reference passes."""
-    epochs = CompiledEpochs if is_compiled(objective) else ReferenceEpochs
-    return epochs(objective, rule, batch_size, shuffle, plateau)
+def make_epochs(objective: Objective, *parameters: Any) -> ReferenceEpochs | CompiledEpochs:
+    """Return epochs on the engine that can serve; the parameters are those of `Epochs`."""
+    return (CompiledEpochs if is_compiled(objective) else ReferenceEpochs)(objective, *parameters)
