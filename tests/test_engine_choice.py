@@ -15,7 +15,7 @@ import pytest
 from engine_material import make_objective, make_solver, name_of, needs_compiler, use_engine
 
 import sklearn_init
-from sklearn_init import Activation
+from sklearn_init import Activation, InitMLPRegressor
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.losses import LOSSES
 from sklearn_init.network import (
@@ -117,6 +117,21 @@ def test_without_a_compiler_everything_is_the_same(tmp_path):
 @pytest.mark.parametrize("module", ["_kernels"])
 def test_a_module_that_cannot_be_imported(module):
     assert run(MISSING.format(module=module)) == "False\n"
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("warm_start", [False, True])
+@pytest.mark.parametrize("layer", [0, 1])
+def test_training_goes_on_from_weights_of_another_type(X, y_number, engine, layer, warm_start):
+    X = X.astype(np.float32)
+    est = InitMLPRegressor(
+        hidden_layer_sizes=7, max_iter=3, random_state=0, warm_start=warm_start
+    ).fit(X, y_number)
+    est.coefs_[layer] = 1.5 * est.coefs_[layer].astype(np.float64)
+    before = est.loss_
+    est.partial_fit(X, y_number)
+    assert est.loss_ != before
+    assert np.isfinite(est.predict(X)).all()
 
 
 # ---- the choice ----

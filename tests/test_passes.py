@@ -276,7 +276,7 @@ def test_nothing_is_written_beyond_the_work_array(dtype):
             grads = np.full(len(theta) + 64, 7, dtype)
             passes.objective_and_grad(theta, grads[32:-32])
             passes.loss(theta)
-            passes.predict(theta, np.arange(N))
+            passes.predict(theta, np.arange(n))
             for array in (around, grads):
                 assert (array[:32] == 7).all()
                 assert (array[-32:] == 7).all()
