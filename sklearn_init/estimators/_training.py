@@ -164,7 +164,7 @@ def _restart_of(estimator: Any, main: RandomState) -> Restart:
     losses = list(getattr(estimator, "loss_curve_", []))
     return Restart(
         0,
-        theta=layout.row(estimator.coefs_, estimator.intercepts_),
+        theta=layout.row(estimator.coefs_, estimator.intercepts_).astype(get_dtype(estimator)),
         start=layout.row(estimator.initial_coefs_, estimator.initial_intercepts_),
         rng=None,
         seed=Streams(main).mask_seed(0, len(layout.fans)),
