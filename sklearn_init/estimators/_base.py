@@ -310,6 +310,8 @@ class BaseInitMLP(BaseEstimator):
             reset=not call.resume,
             **check,
         )
+        if isinstance(X, np.ndarray):
+            X = np.require(X, requirements=["ALIGNED"])  # compiled code needs it
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     def _make_objective(
