@@ -4,7 +4,7 @@ A mask is a hash of where it is used, so that it needs neither memory nor a stre
 numbers, and does not depend on what else is computed. Inverted dropout (Srivastava et al. 2014):
 what is kept is divided by the share kept, so that predictions need no correction.
 
-The compiled passes have the same in C: `drop_out` in ``network/_passes.pyx`` and `drop` in
+The compiled passes have the same in C: `drop_out` in ``network/_layers.pxi`` and `drop` in
 ``network/_steps_of_type.h``. The masks are part of what a `random_state` promises, so that a
 change here changes results.
 """

@@ -88,7 +88,12 @@ class CompiledPasses:
         """Return the predictions for rows of the data, shape (n_rows, n_outputs)."""
         out = np.empty((len(rows), self._n_outputs), theta.dtype)
         _passes.predict(
-            self._network, *self._features, rows.astype(np.int64), theta, out, self._work
+            self._network,
+            *self._features,
+            rows.astype(np.int64, copy=False),
+            theta,
+            out,
+            self._work,
         )
         return out
 
