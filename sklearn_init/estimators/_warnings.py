@@ -24,8 +24,8 @@ def warn_about_engine() -> None:
     """Warn if the package was installed without its compiled engine."""
     if not is_engine_compiled():
         warnings.warn(
-            "sklearn_init was installed without its compiled engine, so that training takes two "
-            "to eight times as long: install a C compiler, then sklearn_init anew.",
+            "sklearn_init was installed without its compiled engine, so that training is slower, "
+            "several times for small networks: install a C compiler, then sklearn_init anew.",
             UserWarning,
             stacklevel=STACKLEVEL,
         )
