@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit
 
+from sklearn_init._lookup import lookup
+
 LEAKY_SLOPE = 0.01
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
@@ -34,15 +36,16 @@ class Activation:
         its place is not to be read.
     name : str, default="custom"
         What the activation is called.
-    gain : float or None, default=None
-        ``1 / sqrt(E[phi(x)**2])`` for a standard normal x: the factor by which weights of standard
-        deviation ``gain / sqrt(fan_in)`` keep the size of signals.
+    active_range : tuple of two floats or None, default=None
+        The inputs between which a unit that saturates is sensitive, about as ``(-2, 2)`` for tanh;
+        None if it does not saturate on both sides. Schemes that place units in the data use it.
     sklearn_factor : float, default=6.0
         The scheme ``"sklearn"`` draws below ``sqrt(sklearn_factor / (fan_in + fan_out))``.
 
     See Also
     --------
     InitMLPClassifier : Takes it as `activation`.
+    sklearn_init.theory.compute_gain : The gain of an activation.
 
     Examples
     --------
@@ -64,7 +67,7 @@ class Activation:
     derivative: Callable[[NDArray, NDArray, NDArray], object]
     needs_z: bool = True
     name: str = "custom"
-    gain: float | None = None
+    active_range: tuple[float, float] | None = None
     sklearn_factor: float = 6.0
 
     def __repr__(self) -> str:
@@ -214,21 +217,29 @@ def _arctan_derivative(z: NDArray, a: NDArray, out: NDArray) -> None:
 ACTIVATIONS = {
     row.name: row
     for row in (
-        Activation(_identity, _identity_derivative, False, "identity", 1.0),
-        Activation(_logistic, _logistic_derivative, False, "logistic", 1.846229, 2.0),
-        Activation(_tanh, _tanh_derivative, False, "tanh", 1.592537),
-        Activation(_relu, _relu_derivative, False, "relu", 1.414214),
-        Activation(_leaky_relu, _leaky_relu_derivative, False, "leaky_relu", 1.414143),
-        Activation(_elu, _elu_derivative, False, "elu", 1.245198),
-        Activation(_selu, _selu_derivative, False, "selu", 1.0),
-        Activation(_gelu, _gelu_derivative, True, "gelu", 1.533530),
-        Activation(_silu, _silu_derivative, True, "silu", 1.676532),
-        Activation(_mish, _mish_derivative, True, "mish", 1.486848),
-        Activation(_softplus, _softplus_derivative, False, "softplus", 1.041867),
-        Activation(_softsign, _softsign_derivative, False, "softsign", 2.337533),
-        Activation(_sine, _sine_derivative, True, "sine", 1.520867),
-        Activation(_hard_tanh, _hard_tanh_derivative, False, "hard_tanh", 1.392036),
-        Activation(_arctan, _arctan_derivative, True, "arctan", 1.491208),
+        Activation(_identity, _identity_derivative, False, "identity"),
+        Activation(_logistic, _logistic_derivative, False, "logistic", (-4, 4), 2.0),
+        Activation(_tanh, _tanh_derivative, False, "tanh", (-2, 2)),
+        Activation(_relu, _relu_derivative, False, "relu"),
+        Activation(_leaky_relu, _leaky_relu_derivative, False, "leaky_relu"),
+        Activation(_elu, _elu_derivative, False, "elu"),
+        Activation(_selu, _selu_derivative, False, "selu"),
+        Activation(_gelu, _gelu_derivative, True, "gelu"),
+        Activation(_silu, _silu_derivative, True, "silu"),
+        Activation(_mish, _mish_derivative, True, "mish"),
+        Activation(_softplus, _softplus_derivative, False, "softplus"),
+        # where the slope is down to what it is for tanh at 2, sech(2)**2 = 0.07
+        Activation(_softsign, _softsign_derivative, False, "softsign", (-2.76, 2.76)),
+        Activation(_sine, _sine_derivative, True, "sine", (-np.pi / 2, np.pi / 2)),
+        Activation(_hard_tanh, _hard_tanh_derivative, False, "hard_tanh", (-1, 1)),
+        Activation(_arctan, _arctan_derivative, True, "arctan", (-3.63, 3.63)),
     )
 }
-"""The table: value, derivative, whether that needs z, name, gain, scikit-learn's factor."""
+"""The table: value, derivative, whether that needs z, name, range, scikit-learn's factor."""
+
+
+def get_activation(activation: "str | Activation") -> Activation:
+    """Return the activation a name stands for, or the activation itself."""
+    if isinstance(activation, Activation):
+        return activation
+    return lookup(ACTIVATIONS, activation, "activation")

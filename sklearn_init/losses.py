@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, xlogy
+from scipy.special import expit, logit, xlogy
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Loss:
         ``reported(prediction, y)``, the reported loss, of shape (n_samples,).
     objective : callable
         ``objective(z, y)``, the antiderivative of the gradient, of shape (n_samples,).
+    link : callable
+        ``link(mean)`` returns the pre-activations whose prediction is ``mean``.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Loss:
     output: Callable[[NDArray, NDArray], object]
     reported: Callable[[NDArray, NDArray], NDArray]
     objective: Callable[[NDArray, NDArray], NDArray]
+    link: Callable[[NDArray], NDArray]
 
 
 def _identity(z: NDArray, out: NDArray) -> None:
@@ -102,12 +105,16 @@ def _logistic(z: NDArray, out: NDArray) -> None:
     expit(z, out=out)
 
 
-SQUARED_ERROR = Loss("squared_error", "identity", _identity, _half_mean_square, _half_square)
-POISSON = Loss("poisson", "exp", _exp, _half_poisson_deviance, _half_poisson_deviance_of_log)
-BINARY_LOG_LOSS = Loss(
-    "binary_log_loss", "logistic", _logistic, _binary_log_loss, _binary_log_loss_of_logits
+SQUARED_ERROR = Loss(
+    "squared_error", "identity", _identity, _half_mean_square, _half_square, np.copy
 )
-LOG_LOSS = Loss("log_loss", "softmax", _softmax, _log_loss, _log_loss_of_logits)
+POISSON = Loss(
+    "poisson", "exp", _exp, _half_poisson_deviance, _half_poisson_deviance_of_log, np.log
+)
+BINARY_LOG_LOSS = Loss(
+    "binary_log_loss", "logistic", _logistic, _binary_log_loss, _binary_log_loss_of_logits, logit
+)
+LOG_LOSS = Loss("log_loss", "softmax", _softmax, _log_loss, _log_loss_of_logits, np.log)
 
 LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, POISSON, BINARY_LOG_LOSS, LOG_LOSS)}
 LOSS_OF_OUTPUT = {loss.output_name: loss for loss in LOSSES.values()}

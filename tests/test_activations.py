@@ -4,7 +4,6 @@ import pickle
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
 from scipy.special import erf, expit
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -90,17 +89,6 @@ def test_extremes_are_not_nan(name):
     with np.errstate(over="ignore"):
         assert np.isfinite(value(ACTIVATIONS[name], z)).all()
         assert np.isfinite(derivative(ACTIVATIONS[name], z)).all()
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_gain(name):
-    def integrand(x):
-        return LAWS[name](x) ** 2 * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
-
-    second_moment = sum(
-        quad(integrand, *ends)[0] for ends in ((-30, -1), (-1, 0), (0, 1), (1, 30))
-    )
-    assert ACTIVATIONS[name].gain == pytest.approx(second_moment**-0.5, abs=1e-6)
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])

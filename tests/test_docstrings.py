@@ -13,7 +13,7 @@ from numpydoc.docscrape import ClassDoc
 from numpydoc.validate import validate
 
 import sklearn_init
-from sklearn_init import InitMLPClassifier, InitMLPRegressor
+from sklearn_init import InitMLPClassifier, InitMLPRegressor, initializers, theory
 from sklearn_init.estimators import _docs
 from sklearn_init.estimators._docs import FRAGMENTS, PLACEHOLDER, documented
 
@@ -47,7 +47,12 @@ def public_methods(cls):
 
 def public_names():
     """Paths of all public classes, functions and methods; an inherited method comes once."""
-    members = [getattr(sklearn_init, name) for name in sklearn_init.__all__]
+    members = [
+        getattr(module, name)
+        for module in (sklearn_init, initializers, theory)
+        for name in module.__all__
+        if name != "SCHEMES"
+    ]
     classes = filter(inspect.isclass, members)
     methods = [getattr(cls, name) for cls in classes for name in public_methods(cls)]
     return sorted({f"{m.__module__}.{m.__qualname__}" for m in members + methods})

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from laws.material import make_layer
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -19,7 +20,8 @@ from sklearn_init import (
     VarianceScaling,
     get_initializer_names,
 )
-from sklearn_init.initializers import FromFunction, Given, Sklearn, Torch
+from sklearn_init.initializers import SCHEMES, Sklearn, Torch
+from sklearn_init.initializers._given import FromFunction, Given
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::sklearn_init.SymmetryWarning"
@@ -95,11 +97,19 @@ def test_bias_init_leaves_the_weights_alone(X, y_number, weight_init, bias_init)
     assert (given.intercepts_[0] == 0.25).all()
 
 
-@pytest.mark.parametrize("name", sorted(set(get_initializer_names()) - {"orthogonal"}))
-def test_every_name_is_a_bias_init(X, y_number, name):
-    b = start(X, y_number, "zeros", name).intercepts_[0]
-    assert b.shape == (7,)
-    assert np.ptp(b) > 0 or name in ("zeros", "ones", "constant")
+@pytest.mark.parametrize("name", get_initializer_names())
+def test_every_name_is_a_bias_init_or_says_no(X, y_number, name):
+    try:
+        SCHEMES[name].initializer.draw(make_layer().biases(), np.random.default_rng(0))
+    except ValueError:
+        with pytest.raises(ValueError, match="cannot serve as bias_init"):
+            start(X, y_number, "he_normal", name)
+    else:
+        est = start(X, y_number, "he_normal", name)
+        np.testing.assert_array_equal(est.coefs_[0], start(X, y_number, "he_normal").coefs_[0])
+        assert all(
+            b.shape == (W.shape[1],) for b, W in zip(est.intercepts_, est.coefs_, strict=True)
+        )
 
 
 def test_a_callable_gets_a_generator_of_its_own_per_layer_and_restart(X, y_number):
@@ -122,7 +132,7 @@ def test_a_callable_gets_a_generator_of_its_own_per_layer_and_restart(X, y_numbe
     [
         (
             "he_nomal",
-            "='he_nomal' is not known. Did you mean 'he_normal'.*Choose one of: 'sklearn'",
+            "='he_nomal' is not known. Did you mean 'he_normal'.*Choose one of: 'zeros'",
         ),
         (W1, "=.*is not allowed.*arrays are entries of that list"),
         (object(), "=<object object.*is not allowed"),

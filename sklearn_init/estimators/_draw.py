@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
 from sklearn_init.estimators._schemes import resolve_weight_schemes
-from sklearn_init.initializers import Schemes, Start
+from sklearn_init.initializers._start import Schemes, Start
 from sklearn_init.network import Layout
 
 
@@ -77,9 +77,12 @@ def draw(
         check_main_stream(random_state),
         np.float64,
     )
-    if start.sees_data:
+    if start.needs_rows:
         raise ValueError(
             f"scheme={scheme!r} looks at the training data: use the method `initialize` of an "
             "estimator."
         )
-    return layout.views(start.draw(0))
+    theta = start.draw(0)
+    if start.adjusts:
+        start.adjust(0, theta, np.empty((0, sizes[0])), np.empty((0, sizes[-1])))
+    return layout.views(theta)

@@ -12,7 +12,7 @@ import numpy as np
 
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
-from sklearn_init.activations import ACTIVATIONS, Activation
+from sklearn_init.activations import ACTIVATIONS, Activation, get_activation
 from sklearn_init.solvers import (
     SCHEDULES,
     Adam,
@@ -160,7 +160,7 @@ def resolve_sizes(sizes: object, parameter: str) -> tuple[int, ...]:
     return tuple(int(size) for size in listed)  # type: ignore[arg-type]
 
 
-def resolve_activations(activation: object, n_hidden: int) -> tuple[Activation, ...]:
+def resolve_activations(activation: Any, n_hidden: int) -> tuple[Activation, ...]:
     """Return one activation per hidden layer, and one more for the output layer.
 
     Parameters
@@ -170,20 +170,14 @@ def resolve_activations(activation: object, n_hidden: int) -> tuple[Activation, 
         Number of hidden layers.
     """
     if not isinstance(activation, list | tuple):
-        return (_resolve_activation(activation),) * (n_hidden + 1)
+        return (get_activation(activation),) * (n_hidden + 1)
     if len(activation) != n_hidden:
         raise ValueError(
             f"activation={activation!r} has {len(activation)} entries, but the network has "
             f"{n_hidden} hidden layers: give one entry per hidden layer."
         )
-    resolved = tuple(map(_resolve_activation, activation))
+    resolved = tuple(map(get_activation, activation))
     return (*resolved, resolved[-1] if resolved else ACTIVATIONS["identity"])
-
-
-def _resolve_activation(activation: object) -> Activation:
-    if isinstance(activation, Activation):
-        return activation
-    return lookup(ACTIVATIONS, activation, "activation")
 
 
 def resolve_dropout(dropout: Any, n_hidden: int) -> tuple[float, ...]:

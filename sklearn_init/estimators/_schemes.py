@@ -7,15 +7,9 @@ from sklearn.base import clone
 
 from sklearn_init._checks import is_real
 from sklearn_init._lookup import lookup
-from sklearn_init.initializers import (
-    INITIALIZERS,
-    Constant,
-    FromFunction,
-    Given,
-    Initializer,
-    Schemes,
-    Sklearn,
-)
+from sklearn_init.initializers import SCHEMES, Constant, Initializer, Sklearn
+from sklearn_init.initializers._given import FromFunction, Given
+from sklearn_init.initializers._start import Schemes
 
 FORMS = (
     "a name, an Initializer, a callable, a dict with the keys 'hidden' and 'output', or a list "
@@ -98,7 +92,7 @@ def _resolve(entry: object, parameter: str) -> Initializer:
         return entry
     if isinstance(entry, str):
         # a clone: who changes the parameters of `weight_init_` must not change the table
-        return clone(lookup(INITIALIZERS, entry, parameter))
+        return clone(lookup(SCHEMES, entry, parameter).initializer)
     if isinstance(entry, type):
         raise ValueError(
             f"{parameter}={entry.__name__} is a class: give an instance, {entry.__name__}(...)."

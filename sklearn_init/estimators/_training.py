@@ -9,7 +9,7 @@ from numpy.random import RandomState
 from sklearn_init._random import Streams, copy_stream, copy_streams, read_state
 from sklearn_init.estimators._data import Split, split_rows
 from sklearn_init.estimators._parameters import Settings
-from sklearn_init.initializers import Schemes, Start
+from sklearn_init.initializers._start import Schemes, Start
 from sklearn_init.network import Layout, Objective
 from sklearn_init.solvers import Restart
 
@@ -72,15 +72,16 @@ def draw_start(
     objective: Objective, settings: Settings, schemes: Schemes, main: RandomState, n_restarts: int
 ) -> Training:
     """Draw the start of every restart and the split; `main` is left after the split."""
-    start = Start(objective.layout, settings.activations, schemes, main, objective.X.dtype)
+    start = Start(
+        objective.layout, settings.activations, schemes, main, objective.X.dtype, objective.loss
+    )
     thetas = [start.draw(index) for index in range(n_restarts)]
     split = split_rows(objective, settings.validation_fraction, main)
-    if start.sees_data:
-        X, y = objective.X, objective.y
-        if split.training is not None:
-            X, y = X[split.training], y[split.training]
+    if start.adjusts:
+        y, sample_weight = replace(objective, rows=split.training).targets()
+        X = objective.X if split.training is None else objective.X[split.training]
         for index, theta in enumerate(thetas):
-            start.adjust(index, theta, X, y)
+            start.adjust(index, theta, X, y, sample_weight)
     n_layers = len(objective.layout.fans)
     restarts = [
         Restart(index, theta, theta.copy(), rng, start.streams.mask_seed(index, n_layers))

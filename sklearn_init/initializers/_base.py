@@ -1,8 +1,7 @@
 """What an initializer is: parameters, and moves that get their generator as an argument."""
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.random import Generator
@@ -10,168 +9,14 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from sklearn_init._checks import is_real
-from sklearn_init.activations import Activation
-from sklearn_init.network import Features, forward_hidden
+from sklearn_init._lookup import lookup
+from sklearn_init.initializers._layer import Layer
+from sklearn_init.initializers._network import Network
+from sklearn_init.network import Features
+from sklearn_init.theory import compute_gain
 
-
-@dataclass(frozen=True)
-class Layer:
-    """What an initializer knows of the layer it draws for.
-
-    The package makes one for every weight matrix and hands it to `Initializer.draw`. To try an
-    initializer on its own, make one by hand.
-
-    Parameters
-    ----------
-    fan_in, fan_out : int
-        Numbers of inputs and of units.
-    index : int
-        0 for the first hidden layer, ``n_layers - 1`` for the output layer.
-    n_layers : int
-        Number of weight matrices of the network.
-    activation : Activation
-        Activation of the layer's units; for the output layer, of the last hidden layer's.
-    is_bias : bool, default=False
-        Whether biases are to be drawn.
-
-    See Also
-    --------
-    Initializer.draw : What takes a layer.
-    Network : All layers, with their weights and biases.
-
-    Examples
-    --------
-    >>> from sklearn_init import Layer
-    >>> from sklearn_init.activations import ACTIVATIONS
-    >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"])
-    >>> print(layer)
-    hidden layer 1 (fan_in=64, fan_out=100)
-    >>> layer.is_output
-    False
-    """
-
-    fan_in: int
-    fan_out: int
-    index: int
-    n_layers: int
-    activation: Activation
-    is_bias: bool = False
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the array to draw: (fan_in, fan_out) for weights, (fan_out,) for biases."""
-        return (self.fan_out,) if self.is_bias else (self.fan_in, self.fan_out)
-
-    @property
-    def is_output(self) -> bool:
-        """Whether this is the output layer."""
-        return self.index == self.n_layers - 1
-
-    def biases(self) -> "Layer":
-        """Return the same layer, asking for its biases.
-
-        Only the shape changes. The fans stay those of the weights, as bounds that depend on them
-        hold for both.
-
-        Returns
-        -------
-        Layer
-            A copy whose shape is ``(fan_out,)``.
-
-        See Also
-        --------
-        Initializer.draw_biases : What takes the copy.
-
-        Examples
-        --------
-        >>> from sklearn_init import Layer
-        >>> from sklearn_init.activations import ACTIVATIONS
-        >>> layer = Layer(64, 100, 0, 2, ACTIVATIONS["relu"])
-        >>> layer.biases().shape, layer.biases().fan_in
-        ((100,), 64)
-        """
-        return replace(self, is_bias=True)
-
-    def __str__(self) -> str:
-        name = "output layer" if self.is_output else f"hidden layer {self.index + 1}"
-        return f"{name} (fan_in={self.fan_in}, fan_out={self.fan_out})"
-
-
-@dataclass(frozen=True)
-class Network:
-    """A network at its start, for initializers that look at the training rows.
-
-    The package hands one to `Initializer.adjust` once all layers were drawn. By then, the layers
-    before the one to adjust have been adjusted, where their schemes do so.
-
-    Parameters
-    ----------
-    layers : sequence of Layer
-        The layers, from the first hidden layer to the output.
-    weights, biases : sequence of ndarray
-        Views, one of each per layer; `Initializer.adjust` writes into them.
-
-    See Also
-    --------
-    Initializer.adjust : What takes a network.
-    Layer : One of the layers.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_init import Layer, Network
-    >>> from sklearn_init.activations import ACTIVATIONS
-    >>> layers = [Layer(2, 1, 0, 1, ACTIVATIONS["relu"])]
-    >>> network = Network(layers, weights=[np.ones((2, 1))], biases=[np.zeros(1)])
-    >>> network.layers[0].is_output
-    True
-    """
-
-    layers: Sequence[Layer]
-    weights: Sequence[NDArray]
-    biases: Sequence[NDArray]
-
-    def inputs(self, layer: Layer, X: Features) -> Features:
-        """Return what reaches a layer for the rows of X.
-
-        The rows pass through all layers before it, with the weights and biases these have now.
-
-        Parameters
-        ----------
-        layer : Layer
-            One of the layers of the network.
-        X : ndarray or CSR of shape (n_samples, n_features)
-            The rows.
-
-        Returns
-        -------
-        ndarray or CSR of shape (n_samples, fan_in)
-            What the layer's weights are multiplied by. For the first layer that is `X` itself,
-            which is not to be changed.
-
-        See Also
-        --------
-        Initializer.adjust : Where this is of use.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn_init import Layer, Network
-        >>> from sklearn_init.activations import ACTIVATIONS
-        >>> relu = ACTIVATIONS["relu"]
-        >>> layers = [Layer(2, 3, 0, 2, relu), Layer(3, 1, 1, 2, relu)]
-        >>> weights, biases = [np.ones((2, 3)), np.ones((3, 1))], [np.zeros(3), np.zeros(1)]
-        >>> network = Network(layers, weights, biases)
-        >>> network.inputs(layers[1], np.array([[1.0, 2.0], [-3.0, 0.0]]))
-        array([[3., 3., 3.],
-               [0., 0., 0.]])
-        """
-        return forward_hidden(
-            self.weights[: layer.index],
-            self.biases[: layer.index],
-            [before.activation for before in self.layers[: layer.index]],
-            X,
-        )
+GAINS = {"auto": "forward", "centered": "centered", "backward": "backward"}
+"""What can be given for a number that is a gain: the gain of the layer's activation."""
 
 
 class Initializer(BaseEstimator):
@@ -205,6 +50,9 @@ class Initializer(BaseEstimator):
     >>> np.abs(coefs[0])[0]
     array([1., 1., 1.])
     """
+
+    needs_rows: ClassVar[bool] = True
+    sets_all_layers: ClassVar[bool] = False
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         """Draw the weights of a layer, or biases where the scheme is a `bias_init`.
@@ -286,6 +134,13 @@ class Initializer(BaseEstimator):
         Called once for every layer the scheme was chosen for, from the input to the output,
         after all layers were drawn. It writes into ``network.weights[layer.index]`` and
         ``network.biases[layer.index]``; biases that an explicit `bias_init` drew are put back.
+        As a `bias_init`, the scheme gets a layer with ``is_bias=True`` once the weights of that
+        layer are final, and writes into the biases only.
+
+        Three attributes of a class tell more. With ``needs_rows = False`` it looks at the network
+        alone, so that it can be drawn without data. With ``sets_all_layers = True`` it has to be
+        the scheme of all layers, and is called once, with the first one. If it has a parameter
+        `max_samples`, it is given at most that many rows, drawn at random.
 
         Parameters
         ----------
@@ -295,6 +150,7 @@ class Initializer(BaseEstimator):
             The network as it is now; ``network.inputs(layer, X)`` is what reaches the layer.
         X : ndarray or CSR of shape (n_samples, n_features)
             The training rows, without those held out for early stopping. Not to be changed.
+            Their weights are ``network.sample_weight``.
         y : ndarray of shape (n_samples, n_outputs)
             Targets, or an indicator of the labels.
         rng : numpy.random.Generator
@@ -329,6 +185,22 @@ class Initializer(BaseEstimator):
             )
         return float(value)
 
+    def _gain(self, layer: Layer, name: str = "gain") -> float:
+        """Return a parameter that is a number or a word of `GAINS`, which makes it a gain."""
+        value = getattr(self, name)
+        if not isinstance(value, str):
+            return self._number(name)
+        kind = lookup(GAINS, value, f"{type(self).__name__}: {name}")
+        return compute_gain(layer.activation, kind)
+
+    def _refuse_biases(self, layer: Layer) -> None:
+        """Raise an error if biases are asked for."""
+        if layer.is_bias:
+            raise ValueError(
+                f"{type(self).__name__} draws matrices and cannot serve as bias_init; use a "
+                'number, "zeros" or "uniform".'
+            )
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._key() == other._key()  # type: ignore[attr-defined]
 
@@ -347,14 +219,16 @@ def _hashable(value: object) -> object:
     return value
 
 
-def sees_data(initializer: Initializer) -> bool:
-    """Whether an initializer has a move that looks at the training rows."""
+def adjusts(initializer: Initializer) -> bool:
+    """Whether an initializer has a move that comes after the draw."""
     return type(initializer).adjust is not Initializer.adjust
 
 
-def make_layers(fans: Sequence[tuple[int, int]], activations: Sequence[Activation]) -> list[Layer]:
-    """Return the layers of a network, given one activation per layer, the output's included."""
-    return [
-        Layer(fan_in, fan_out, index, len(fans), activations[index])
-        for index, (fan_in, fan_out) in enumerate(fans)
-    ]
+def needs_rows(initializer: Initializer) -> bool:
+    """Whether an initializer, or one it is made of, looks at the training rows."""
+    if not adjusts(initializer):
+        return False
+    parts = initializer.get_params(deep=False).values()
+    return initializer.needs_rows or any(
+        needs_rows(part) for part in parts if isinstance(part, Initializer)
+    )

@@ -5,7 +5,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from sklearn_init.initializers._base import Initializer, Layer
+from sklearn_init.initializers._base import Initializer
+from sklearn_init.initializers._layer import Layer
 
 TRUNCATION = 2.0
 """Where truncated normals are cut, in standard deviations of the uncut normal."""

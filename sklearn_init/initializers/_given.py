@@ -5,7 +5,8 @@ from collections.abc import Callable
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
-from sklearn_init.initializers._base import Initializer, Layer
+from sklearn_init.initializers._base import Initializer
+from sklearn_init.initializers._layer import Layer
 
 
 class Given(Initializer):

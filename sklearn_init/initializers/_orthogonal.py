@@ -4,7 +4,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sklearn_init.initializers._base import Initializer, Layer
+from sklearn_init.initializers._base import Initializer
+from sklearn_init.initializers._layer import Layer
 
 
 class Orthogonal(Initializer):
@@ -17,8 +18,8 @@ class Orthogonal(Initializer):
 
     Parameters
     ----------
-    gain : float, default=1.0
-        Factor; sqrt(2) suits relu.
+    gain : float or "auto", default=1.0
+        Factor; ``"auto"`` is the gain of the layer's activation, sqrt(2) for relu.
 
     See Also
     --------
@@ -40,16 +41,12 @@ class Orthogonal(Initializer):
     True
     """
 
-    def __init__(self, gain: float = 1.0):
+    def __init__(self, gain: float | str = 1.0):
         self.gain = gain
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        if layer.is_bias:
-            raise ValueError(
-                "Orthogonal draws matrices and cannot serve as bias_init; use a number, "
-                '"zeros" or "uniform".'
-            )
+        self._refuse_biases(layer)
         tall = rng.normal(size=(max(layer.shape), min(layer.shape)))
         q, r = np.linalg.qr(tall)
         q *= np.where(np.diagonal(r) < 0, -1.0, 1.0)
-        return self._number("gain") * (q if layer.fan_in >= layer.fan_out else q.T)
+        return self._gain(layer) * (q if layer.fan_in >= layer.fan_out else q.T)

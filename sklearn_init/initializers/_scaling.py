@@ -5,19 +5,24 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sklearn_init._lookup import lookup
-from sklearn_init.initializers._base import Initializer, Layer
+from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._fixed import TRUNCATED_STD, truncated_normal
+from sklearn_init.initializers._layer import Layer
 
 MODES = {
     "fan_in": lambda layer: layer.fan_in,
     "fan_out": lambda layer: layer.fan_out,
     "fan_avg": lambda layer: (layer.fan_in + layer.fan_out) / 2,
+    "fan_geo_avg": lambda layer: np.sqrt(layer.fan_in * layer.fan_out),
 }
 
 DISTRIBUTIONS = {
     "normal": lambda std, shape, rng: rng.normal(0.0, std, shape),
     "truncated_normal": lambda std, shape, rng: std / TRUNCATED_STD * truncated_normal(shape, rng),
     "uniform": lambda std, shape, rng: rng.uniform(-np.sqrt(3) * std, np.sqrt(3) * std, shape),
+    "rademacher": lambda std, shape, rng: std * (2.0 * rng.integers(2, size=shape) - 1),
+    "laplace": lambda std, shape, rng: rng.laplace(0.0, std / np.sqrt(2), shape),
+    "student_t": lambda std, shape, rng: std * np.sqrt(3 / 5) * rng.standard_t(5, shape),
 }
 
 
@@ -34,14 +39,19 @@ class VarianceScaling(Initializer):
 
     Parameters
     ----------
-    scale : float, default=1.0
-        Variance times fan; at least 0.
-    mode : {"fan_in", "fan_out", "fan_avg"}, default="fan_in"
-        Which fan: the number of inputs, of units, or the mean of both.
-    distribution : {"normal", "truncated_normal", "uniform"}, default="normal"
-        The law. ``"uniform"`` has the bound ``sqrt(3 * scale / fan)``;
-        ``"truncated_normal"`` is cut at two standard deviations and rescaled, so that the
-        variance is ``scale / fan`` after the cut.
+    scale : float, "auto", "centered" or "backward", default=1.0
+        Variance times fan; at least 0. A word makes it the square of a gain of the layer's
+        activation, ``"auto"`` of the forward gain: `sklearn_init.theory.compute_gain`.
+    mode : {"fan_in", "fan_out", "fan_avg", "fan_geo_avg"}, default="fan_in"
+        Which fan: the number of inputs, of units, or the arithmetic or geometric mean of both.
+    distribution : str, default="normal"
+        The law, scaled to the variance ``scale / fan``.
+
+        - ``"normal"``.
+        - ``"truncated_normal"``: cut at two standard deviations, then rescaled.
+        - ``"uniform"``: within the bound ``sqrt(3 * scale / fan)``.
+        - ``"rademacher"``: plus or minus ``sqrt(scale / fan)``.
+        - ``"laplace"``, ``"student_t"`` (5 degrees of freedom): heavy tails, for comparison.
 
     See Also
     --------
@@ -73,7 +83,9 @@ class VarianceScaling(Initializer):
     VarianceScaling(mode='fan_avg', scale=2.0)
     """
 
-    def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "normal"):
+    def __init__(
+        self, scale: float | str = 1.0, mode: str = "fan_in", distribution: str = "normal"
+    ):
         self.scale = scale
         self.mode = mode
         self.distribution = distribution
@@ -81,4 +93,6 @@ class VarianceScaling(Initializer):
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         fan = lookup(MODES, self.mode, "mode")(layer)
         sample = lookup(DISTRIBUTIONS, self.distribution, "distribution")
-        return sample(np.sqrt(self._number("scale", minimum=0) / fan), layer.shape, rng)
+        is_word = isinstance(self.scale, str)
+        scale = self._gain(layer, "scale") ** 2 if is_word else self._number("scale", minimum=0)
+        return sample(np.sqrt(scale / fan), layer.shape, rng)

@@ -1,17 +1,21 @@
 """From schemes to rows: the start of every restart."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator, RandomState
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
+from sklearn_init._checks import is_integer
 from sklearn_init._random import Streams
 from sklearn_init.activations import Activation
-from sklearn_init.initializers._base import Initializer, Layer, Network, make_layers, sees_data
+from sklearn_init.initializers._base import Initializer, adjusts, needs_rows
+from sklearn_init.initializers._layer import Layer, make_layers
+from sklearn_init.initializers._network import Network
 from sklearn_init.initializers._presets import Sklearn
+from sklearn_init.losses import Loss
 from sklearn_init.network import Features, Layout
 
 
@@ -26,6 +30,14 @@ class Schemes:
     weights: Sequence[Initializer]
     biases: Sequence[Initializer | None]
     parameter: str = "weight_init"
+
+    def __post_init__(self) -> None:
+        for scheme in self.weights:
+            if scheme.sets_all_layers and not all(s == scheme for s in self.weights):
+                raise ValueError(
+                    f"{self.parameter}: {type(scheme).__name__} sets all layers at once; give it "
+                    "as the scheme of the whole network, not of some layers."
+                )
 
 
 class _Drawn(Initializer):
@@ -62,6 +74,8 @@ class Start:
         for it.
     dtype : dtype
         Type of the rows; draws are float64 and then cast.
+    loss : Loss or None
+        The loss the network is trained with, if it is known.
 
     Attributes
     ----------
@@ -76,18 +90,27 @@ class Start:
         schemes: Schemes,
         main: RandomState,
         dtype: np.dtype | type,
+        loss: Loss | None = None,
     ):
         self._layout = layout
-        self._layers = make_layers(layout.fans, activations)
+        self._layers = make_layers(layout.fans, activations, loss)
         self._schemes = schemes
         self._dtype = dtype
         self.streams = Streams(main)
         self._sklearn_default = [_Drawn.by(Sklearn(), layer, main) for layer in self._layers]
 
     @property
-    def sees_data(self) -> bool:
+    def adjusts(self) -> bool:
+        """Whether a scheme has a move that comes after the draws."""
+        return any(map(adjusts, self._given_schemes()))
+
+    @property
+    def needs_rows(self) -> bool:
         """Whether a scheme looks at the training rows."""
-        return any(map(sees_data, self._schemes.weights))
+        return any(map(needs_rows, self._given_schemes()))
+
+    def _given_schemes(self) -> list[Initializer]:
+        return [*self._schemes.weights, *filter(None, self._schemes.biases)]
 
     def draw(self, restart: int) -> NDArray:
         """Return the start of a restart, of shape (n_params,), blind to the data."""
@@ -116,41 +139,90 @@ class Start:
             raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
         return check_drawn(array, layer, parameter, self._dtype)
 
-    def adjust(self, restart: int, row: NDArray, X: Features, y: NDArray) -> None:
-        """Let the schemes that see data change a row, in place, from the input to the output."""
-        X, y = _read_only(X), _read_only(y)
+    def adjust(
+        self,
+        restart: int,
+        row: NDArray,
+        X: Features,
+        y: NDArray,
+        sample_weight: NDArray | None = None,
+    ) -> None:
+        """Let the schemes that have such a move change a row, in place, from input to output."""
         weights, biases = self._layout.views(row)
-        network = Network(tuple(self._layers), tuple(weights), tuple(biases))
         rng = self.streams.generator(restart, len(self._layers))
+        samples = Samples(X, y, sample_weight, rng)
+        network = Network(tuple(self._layers), tuple(weights), tuple(biases))
         explicit = {
             index: biases[index].copy()
             for index, scheme in enumerate(self._schemes.biases)
             if scheme is not None
         }
         for layer, scheme in zip(self._layers, self._schemes.weights, strict=True):
-            if sees_data(scheme):
-                self._adjust_layer(scheme, layer, network, X, y, rng)
+            if adjusts(scheme) and (layer.index == 0 or not scheme.sets_all_layers):
+                self._adjust(scheme, layer, network, samples, self._schemes.parameter)
             for index, b in explicit.items():  # an explicit bias_init has the last word
                 biases[index][...] = b
+            bias_scheme = self._schemes.biases[layer.index]
+            if bias_scheme is not None and adjusts(bias_scheme):
+                self._adjust(bias_scheme, layer.biases(), network, samples, "bias_init")
+                explicit[layer.index] = biases[layer.index].copy()
 
-    def _adjust_layer(
+    def _adjust(
         self,
         scheme: Initializer,
         layer: Layer,
         network: Network,
-        X: Features,
-        y: NDArray,
-        rng: Generator,
+        samples: "Samples",
+        parameter: str,
     ) -> None:
-        parameter = self._schemes.parameter
+        """Call a scheme's adjust; errors name the parameter and the layer."""
+        X, y, sample_weight = samples.take(getattr(scheme, "max_samples", None))
+        network = replace(network, sample_weight=sample_weight)
         try:
-            scheme.adjust(layer, network, X, y, rng)
+            scheme.adjust(layer, network, X, y, samples.rng)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
         arrays = zip(network.layers, network.weights, network.biases, strict=True)
         for written, W, b in arrays:  # it may have written into any layer
             check_drawn(W, written, parameter, self._dtype)
             check_drawn(b, written.biases(), parameter, self._dtype)
+
+
+class Samples:
+    """The rows that schemes are shown, of which some want only so many.
+
+    Parameters
+    ----------
+    X, y, sample_weight
+        The training rows.
+    rng : Generator
+        The generator of the moves that see data; it draws the order of the rows if not all are
+        wanted.
+    """
+
+    def __init__(self, X: Features, y: NDArray, sample_weight: NDArray | None, rng: Generator):
+        weight = None if sample_weight is None else _read_only(sample_weight)
+        self.rng = rng
+        self._all = _read_only(X), _read_only(y), weight
+        self._order: NDArray | None = None
+        self._taken: dict[int, tuple] = {}
+
+    def take(self, max_samples: int | None) -> tuple[Features, NDArray, NDArray | None]:
+        """Return X, y and weights of at most so many rows: the same ones for every layer."""
+        X, y, weight = self._all
+        if max_samples is None:
+            return self._all
+        if not is_integer(max_samples) or max_samples < 1:
+            raise ValueError(f"max_samples={max_samples!r} must be an integer >= 1.")
+        if max_samples >= len(y):
+            return self._all
+        if self._order is None:
+            self._order = self.rng.permutation(len(y))
+        if max_samples not in self._taken:
+            rows = np.sort(self._order[:max_samples])
+            taken = X[rows], y[rows], None if weight is None else weight[rows]
+            self._taken[max_samples] = taken
+        return self._taken[max_samples]
 
 
 def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype | type) -> NDArray:

@@ -1,0 +1,45 @@
+"""Schemes that begin with what another scheme draws."""
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sklearn_init.initializers._base import Initializer, adjusts
+from sklearn_init.initializers._layer import Layer
+from sklearn_init.initializers._network import Network
+from sklearn_init.initializers._scaling import VarianceScaling
+from sklearn_init.network import Features
+
+
+class Refinement(Initializer):
+    """A scheme on top of another one, its parameter `base`.
+
+    A subclass has the parameter `base` and changes in `adjust`, after `_adjust_base`, what the base
+    has drawn. As a `bias_init` it begins with zeros instead.
+    """
+
+    base: Initializer | None
+
+    def _get_base(self) -> Initializer:
+        """Return the base; None stands for the normal law with the gain of the activation."""
+        if self.base is None:
+            return VarianceScaling("auto")
+        if not isinstance(self.base, Initializer):
+            raise ValueError(
+                f"{type(self).__name__}: base={self.base!r} must be None or an Initializer, such "
+                "as VarianceScaling(scale=2.0)."
+            )
+        return self.base
+
+    def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        return np.zeros(layer.shape) if layer.is_bias else self._get_base().draw(layer, rng)
+
+    def draw_biases(self, layer: Layer, rng: Generator) -> NDArray:
+        return self._get_base().draw_biases(layer, rng)
+
+    def _adjust_base(
+        self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator
+    ) -> None:
+        """Let the base look at the rows, if it does so."""
+        if not layer.is_bias and adjusts(self._get_base()):
+            self._get_base().adjust(layer, network, X, y, rng)
