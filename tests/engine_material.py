@@ -62,6 +62,16 @@ def name_of(value):
     return getattr(value, "__name__", None)
 
 
+def list_half(*factors):
+    """Return every second combination of factors: all but any one of them meet in every way."""
+    indexed = product(*map(enumerate, factors))
+    return [
+        tuple(value for _, value in combination)
+        for combination in indexed
+        if sum(index for index, _ in combination) % 2 == 0
+    ]
+
+
 # ---- data ----
 
 

@@ -91,6 +91,25 @@ def test_extremes_are_not_nan(name):
         assert np.isfinite(derivative(ACTIVATIONS[name], z)).all()
 
 
+@pytest.mark.parametrize("name", [n for n, row in ACTIVATIONS.items() if row.active_range])
+def test_active_range_ends_where_the_slope_is_small(name):
+    activation = ACTIVATIONS[name]
+    ends = np.array(activation.active_range)
+    slopes = np.abs(derivative(activation, np.linspace(*ends, 1001)))
+    # on the outer side of the ends, as a kink may be there
+    at_ends = np.abs(derivative(activation, ends * (1 + 1e-9)))
+    assert ends[0] < 0 < ends[1]
+    assert (at_ends <= 0.1 * slopes.max()).all()
+    assert (slopes[100:-100] > 0.09 * slopes.max()).all()  # and inside it is sensitive
+
+
+def test_only_what_is_flat_on_both_sides_has_an_active_range():
+    for activation in ACTIVATIONS.values():
+        flat = np.abs(derivative(activation, np.array([-50.0, 50.0]))) < 0.01
+        saturates = flat.all() or activation.name == "sine"  # its range is that of one rise
+        assert (activation.active_range is not None) == saturates
+
+
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

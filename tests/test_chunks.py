@@ -283,12 +283,13 @@ INTERRUPTED = """
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent may ignore it
     rng = np.random.default_rng(0)
+    InitMLPRegressor(max_iter=1).fit(np.ones((7, 1)), np.ones(7))  # what is made once
     for name, (n, n_features, parameters) in CASES.items():
         X = rng.standard_normal((n, n_features), dtype=np.float32)
         est = InitMLPRegressor(
             max_iter=10**6, tol=0.0, n_iter_no_change=np.inf, random_state=0, **parameters
         )
-        threading.Timer(0.7, interrupt).start()
+        threading.Timer(0.4, interrupt).start()
         try:
             est.fit(X, X[:, 0])
         except KeyboardInterrupt:
@@ -301,8 +302,8 @@ INTERRUPTED = """
 """
 
 INTERRUPTED_CASES = {
-    "long epochs": (40_000, 100, {"hidden_layer_sizes": (500, 700)}),
-    "threads": (40_000, 100, {"hidden_layer_sizes": (500, 700), "n_restarts": 2, "n_jobs": 2}),
+    "long epochs": (10_000, 100, {"hidden_layer_sizes": (500, 700)}),
+    "threads": (10_000, 100, {"hidden_layer_sizes": (500, 700), "n_restarts": 2, "n_jobs": 2}),
     "small batches": (400_000, 1, {"hidden_layer_sizes": 1, "batch_size": 1, "shuffle": False}),
 }
 """Rows, features and parameters: a chunk takes much longer than the test is allowed to."""
@@ -311,7 +312,8 @@ INTERRUPTED_CASES = {
 @pytest.fixture(scope="module")
 def interrupted():
     code = f"CASES = {INTERRUPTED_CASES}\n" + textwrap.dedent(INTERRUPTED)
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=90)
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, timeout=90)
 
 
 @pytest.mark.skipif(not hasattr(signal, "alarm"), reason="needs signal.alarm")

@@ -157,14 +157,14 @@ def test_small_patterns_are_as_frequent_as_they_should_be(rate):
 
 def make_objective(loss, activation, dropout, weighted, sparse):
     rng, n_outputs = np.random.default_rng(0), 1 if loss == "squared_error" else 3
-    X = rng.normal(size=(13, 5)) * (rng.random((13, 5)) < 0.7)
+    X = rng.normal(size=(13, 2)) * (rng.random((13, 2)) < 0.7)
     y = {
         "squared_error": rng.normal(size=(13, 1)),
         "log_loss": np.eye(3)[rng.integers(3, size=13)],
     }[loss]
     weights = rng.integers(0, 4, size=13).astype(float) if weighted else None
     return Objective(
-        Layout((5, *HIDDEN, n_outputs)), (ACTIVATIONS[activation],) * 2, LOSSES[loss], 0.3,
+        Layout((2, *HIDDEN, n_outputs)), (ACTIVATIONS[activation],) * 2, LOSSES[loss], 0.3,
         csr_array(X) if sparse else X, y, weights, dropout=dropout,
     )  # fmt: skip
 

@@ -266,37 +266,45 @@ def test_pickle_is_small(X, y_class):
 
 INTERRUPTED = """
     import os, signal, threading
+    import joblib
     import numpy as np
     from sklearn_init import InitMLPClassifier
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent may ignore it
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(400, 20)), rng.integers(3, size=400)
-    est = InitMLPClassifier((50,), max_iter=10**6, n_iter_no_change=np.inf, {more})
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent may ignore it
-    threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()
-    import joblib
-    try:
-        with joblib.parallel_config(backend={backend!r}):
-            est.fit(X, y)
-    except KeyboardInterrupt:
-        assert np.isfinite(est.predict_proba(X)).all()
-        assert est.n_iter_ > 1, est.n_iter_
-        assert est.loss_ <= est.loss_curve_[0]
-        print("kept")
+    est = InitMLPClassifier((50,), n_iter_no_change=np.inf, random_state=0)
+    est.set_params(max_iter=1).fit(X, y)  # what is made once
+    for name, (backend, more) in CASES.items():
+        est = InitMLPClassifier(**{**est.get_params(), "max_iter": 10**6, **more})
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            with joblib.parallel_config(backend=backend):
+                est.fit(X, y)
+        except KeyboardInterrupt:
+            assert np.isfinite(est.predict_proba(X)).all()
+            assert est.n_iter_ > 1, est.n_iter_
+            assert est.loss_ <= est.loss_curve_[0]
+            print(name, flush=True)
 """
 
+INTERRUPTED_CASES = {
+    "one restart": ("loky", {}),
+    "restarts": ("loky", {"n_restarts": 3}),
+    "threads": ("threading", {"n_restarts": 3, "n_jobs": 2}),
+}
 
-@pytest.mark.parametrize(
-    ("backend", "more"),
-    [
-        ("loky", "random_state=0"),
-        ("loky", "random_state=0, n_restarts=3"),
-        ("threading", "random_state=0, n_restarts=3, n_jobs=2"),
-    ],
-)
-def test_an_interrupt_keeps_the_best_weights_and_propagates(backend, more):
-    code = textwrap.dedent(INTERRUPTED.format(backend=backend, more=more))
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert run.stdout == "kept\n", run.stderr
+
+@pytest.fixture(scope="module")
+def interrupted():
+    code = f"CASES = {INTERRUPTED_CASES}\n" + textwrap.dedent(INTERRUPTED)
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("case", INTERRUPTED_CASES)
+def test_an_interrupt_keeps_the_best_weights_and_propagates(case, interrupted):
+    assert case in interrupted.stdout.splitlines(), (interrupted.returncode, interrupted.stderr)
 
 
 def test_an_interrupt_of_lbfgs_keeps_the_last_iterate(X, y_number, monkeypatch, engine):

@@ -132,7 +132,7 @@ def test_a_callable_gets_a_generator_of_its_own_per_layer_and_restart(X, y_numbe
     [
         (
             "he_nomal",
-            "='he_nomal' is not known. Did you mean 'he_normal'.*Choose one of: 'zeros'",
+            "='he_nomal' is not known. Did you mean 'he_normal'.*Choose one of: 'auto'",
         ),
         (W1, "=.*is not allowed.*arrays are entries of that list"),
         (object(), "=<object object.*is not allowed"),

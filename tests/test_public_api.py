@@ -8,6 +8,7 @@ import sys
 import numpy as np
 
 import sklearn_init
+import sklearn_init.theory
 
 PUBLIC = [
     "Activation",
@@ -28,10 +29,25 @@ PUBLIC = [
     "show_versions",
 ]
 
+THEORY = [
+    "CriticalPoint",
+    "DepthScales",
+    "compute_depth_scales",
+    "compute_gain",
+    "compute_mean",
+    "find_critical_point",
+    "find_doubly_critical_point",
+    "map_correlation",
+    "map_variance",
+    "predict_variances",
+]
+
 
 def test_exported_names():
     assert sklearn_init.__all__ == PUBLIC
     assert all(hasattr(sklearn_init, name) for name in PUBLIC)
+    assert sklearn_init.theory.__all__ == THEORY
+    assert all(hasattr(sklearn_init.theory, name) for name in THEORY)
 
 
 def test_import_needs_no_optional_package():

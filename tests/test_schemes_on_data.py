@@ -1,10 +1,27 @@
 """Every scheme of the table on data as it comes: parametrized over the table."""
 
+import sys
+
 import numpy as np
 import pytest
+from laws import IMPOSSIBLE
 from scipy.sparse import csr_array
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
-from sklearn_init import InitMLPClassifier, InitMLPRegressor, get_initializer_names
+from sklearn_init import (
+    Initializer,
+    InitMLPClassifier,
+    InitMLPRegressor,
+    Layer,
+    Network,
+    get_initializer_names,
+)
+from sklearn_init.activations import ACTIVATIONS
+from sklearn_init.initializers import BestOfDraws, Lsuv, OutputPrior
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning",
@@ -53,6 +70,10 @@ def test_starts_are_finite(name, case):
 @pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "silu"])
 @pytest.mark.parametrize("name", NAMES)
 def test_other_activations_and_regression(name, activation):
+    if (name, activation) in IMPOSSIBLE:
+        with pytest.raises(ValueError, match=IMPOSSIBLE[name, activation]):
+            start(name, DENSE, TARGETS, InitMLPRegressor, activation=activation)
+        return
     est = start(name, DENSE, TARGETS, InitMLPRegressor, activation=activation)
     assert all(np.isfinite(array).all() for array in arrays(est))
 
@@ -70,7 +91,7 @@ def test_restarts(name):
     assert any(differ) or name in DETERMINISTIC
 
 
-DETERMINISTIC = {"zeros", "ones", "constant"}
+DETERMINISTIC = {"zeros", "ones", "constant", "identity", "sinusoidal", "zero_hadamard"}
 """Schemes that draw nothing."""
 
 
@@ -103,3 +124,113 @@ def test_held_out_rows_are_not_seen(name):
 def test_float32(name):
     est = start(name, DENSE.astype(np.float32), CLASSES)
     assert {array.dtype for array in arrays(est)} == {np.dtype(np.float32)}
+
+
+BIG = RNG.normal(size=(1500, 90))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_bits_do_not_depend_on_threads(name):
+    y = BIG[:, 0] * BIG[:, 1] > 0
+    est = InitMLPClassifier((130, 70), activation="tanh", weight_init=name, random_state=0)
+    with threadpool_limits(1):
+        alone = arrays(est.initialize(BIG, y))
+    with threadpool_limits(2):
+        together = arrays(est.initialize(BIG, y))
+    for expected, array in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(array, expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("load", "estimator"),
+    [
+        (load_digits, InitMLPClassifier),
+        (load_breast_cancer, InitMLPClassifier),
+        (load_diabetes, InitMLPRegressor),
+    ],
+)
+def test_every_name_in_a_grid_search_on_real_data(load, estimator):
+    pipe = make_pipeline(StandardScaler(), estimator(max_iter=2, random_state=0))
+    grid = {f"{estimator.__name__.lower()}__weight_init": NAMES}
+    search = GridSearchCV(pipe, grid, cv=2, error_score="raise").fit(*load(return_X_y=True))
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+class Seen(Initializer):
+    """Notes what it is shown."""
+
+    def __init__(self, log, max_samples=13):
+        self.log = log
+        self.max_samples = max_samples
+
+    def draw(self, layer, rng):
+        return rng.normal(size=layer.shape)
+
+    def adjust(self, layer, network, X, y, rng):
+        inputs = network.inputs(layer, X)
+        self.log.append((X, y, network.sample_weight, inputs, rng.normal()))
+
+
+def test_schemes_are_shown_the_same_few_rows_in_every_layer():
+    log, weight = [], np.arange(43) % 4.0
+    scheme = Seen(log)
+    est = InitMLPClassifier(hidden_layer_sizes=(11, 7), weight_init=scheme, random_state=0)
+    est.set_params(n_restarts=2).partial_fit(DENSE, CLASSES, classes=[0, 1, 2])
+    assert len(log) == 6
+    assert [entry[0].shape for entry in log] == [(13, 6)] * 6
+    assert log[0][0] is log[1][0] is log[2][0]
+    assert not np.array_equal(log[0][0], log[3][0])  # another restart, other rows
+    assert [entry[3].shape[1] for entry in log[:3]] == [6, 11, 7]
+    rows = [np.flatnonzero((row == DENSE).all(axis=1))[0] for row in log[0][0]]
+    np.testing.assert_array_equal(log[0][1].argmax(axis=1), CLASSES[rows])
+    assert log[0][2] is None
+    log.clear()
+    est.fit(DENSE, CLASSES, sample_weight=weight)
+    X, _, shown = log[0][:3]
+    rows = [np.flatnonzero((row == DENSE).all(axis=1))[0] for row in X]
+    np.testing.assert_array_equal(shown, weight[rows])
+    assert (shown > 0).all()
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.5, "many", True])
+def test_max_samples_is_checked(value):
+    with pytest.raises(ValueError, match="max_samples=.* must be None or an integer >= 1"):
+        start(Lsuv(max_samples=value), DENSE, CLASSES)
+
+
+def test_a_base_may_want_few_rows():
+    log = []
+    start(OutputPrior(Seen(log)), DENSE, CLASSES)
+    assert [entry[0].shape for entry in log] == [(13, 6)] * 2
+
+
+@pytest.mark.parametrize("scheme", [BestOfDraws(), OutputPrior(BestOfDraws())])
+def test_a_scheme_of_all_layers_is_refused_for_some(scheme):
+    with pytest.raises(ValueError, match=r"weight_init: \w+ sets all layers at once"):
+        start({"hidden": scheme, "output": "zeros"}, DENSE, CLASSES)
+    assert np.isfinite(start(scheme, DENSE, CLASSES).loss_)
+
+
+def test_what_left_a_layer_is_computed_once_and_anew_if_weights_change(monkeypatch):
+    network_module = sys.modules[Network.__module__]
+    passed = []
+    original = network_module.forward_hidden
+    monkeypatch.setattr(
+        network_module,
+        "forward_hidden",
+        lambda W, b, act, X: passed.append(len(W)) or original(W, b, act, X),
+    )
+    log = []
+    est = InitMLPClassifier(hidden_layer_sizes=(11, 7, 5, 3), weight_init=Seen(log))
+    est.initialize(DENSE, CLASSES)
+    assert passed == [0, 1, 1, 1, 1]
+    relu = ACTIVATIONS["relu"]
+    layers = [Layer(6, 4, 0, 2, relu), Layer(4, 1, 1, 2, relu)]
+    network = Network(layers, [RNG.normal(size=(6, 4)), np.ones((4, 1))], [np.zeros(4)] * 2)
+    before = network.inputs(layers[1], DENSE)
+    network.weights[0][...] *= 2
+    np.testing.assert_allclose(network.inputs(layers[1], DENSE), 2 * before)
+    np.testing.assert_allclose(network.inputs(layers[1], DENSE[:3]), 2 * before[:3])
+    assert network.inputs(layers[0], DENSE) is DENSE

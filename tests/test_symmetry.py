@@ -47,12 +47,23 @@ def test_only_the_symmetric_layer_is_named(X, y_class):
     assert "hidden layer 2" not in str(caught[0].message)
 
 
+SYMMETRIC = {"zeros", "ones", "constant", "layer_constant_random", "tied_columns"}
+SYMMETRIC_IF_WIDE = {"identity"}
+"""Schemes whose units are identical: all of them, or those beyond the number of inputs."""
+
+
 @pytest.mark.parametrize(
-    "name", sorted({*get_initializer_names()} - {"zeros", "ones", "constant"})
+    "name", sorted({*get_initializer_names()} - SYMMETRIC - SYMMETRIC_IF_WIDE)
 )
 def test_random_schemes_are_not_symmetric(X, y_class, name):
     with warnings.catch_warnings():
         warnings.simplefilter("error", SymmetryWarning)
+        fit(X, y_class, weight_init=name)
+
+
+@pytest.mark.parametrize("name", sorted(SYMMETRIC | SYMMETRIC_IF_WIDE))
+def test_symmetric_schemes_warn(X, y_class, name):
+    with pytest.warns(SymmetryWarning, match="hidden layer 1"):
         fit(X, y_class, weight_init=name)
 
 

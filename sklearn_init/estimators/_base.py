@@ -26,7 +26,7 @@ from sklearn_init.estimators._parameters import (
     resolve_activations,
     resolve_parameters,
 )
-from sklearn_init.estimators._schemes import resolve_schemes
+from sklearn_init.estimators._schemes import choose_schemes, resolve_schemes
 from sklearn_init.estimators._training import Training, draw_start, get_dtype, take_up
 from sklearn_init.estimators._warnings import (
     describe_total_divergence,
@@ -270,6 +270,9 @@ class BaseInitMLP(BaseEstimator):
                 training = take_up(self, objective, settings.validation_fraction, main)
                 training.wake(beside_others=call.partial)
             else:
+                schemes = choose_schemes(
+                    schemes, objective.layout, settings.activations, is_stochastic(self.solver)
+                )
                 training = draw_start(objective, settings, schemes, main, self.n_restarts)
                 self.weight_init_ = list(schemes.weights)
                 warn_about_start(training.restarts, objective)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
-from sklearn_init.estimators._schemes import resolve_weight_schemes
+from sklearn_init.estimators._schemes import choose_schemes, resolve_weight_schemes
 from sklearn_init.initializers._start import Schemes, Start
 from sklearn_init.network import Layout
+from sklearn_init.restarts import one_blas_thread
 
 
 def draw(
@@ -70,10 +71,11 @@ def draw(
     schemes = Schemes(
         resolve_weight_schemes(scheme, n_layers, "scheme"), [None] * n_layers, "scheme"
     )
+    activations = resolve_activations(activation, n_layers - 1)
     start = Start(
         layout,
-        resolve_activations(activation, n_layers - 1),
-        schemes,
+        activations,
+        choose_schemes(schemes, layout, activations),
         check_main_stream(random_state),
         np.float64,
     )
@@ -82,7 +84,8 @@ def draw(
             f"scheme={scheme!r} looks at the training data: use the method `initialize` of an "
             "estimator."
         )
-    theta = start.draw(0)
-    if start.adjusts:
-        start.adjust(0, theta, np.empty((0, sizes[0])), np.empty((0, sizes[-1])))
+    with one_blas_thread:
+        theta = start.draw(0)
+        if start.adjusts:
+            start.adjust(0, theta, np.empty((0, sizes[0])), np.empty((0, sizes[-1])))
     return layout.views(theta)

@@ -1,15 +1,19 @@
 """Where names of schemes die: the forms of `weight_init` and `bias_init`, one object per layer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sklearn.base import clone
 
 from sklearn_init._checks import is_real
 from sklearn_init._lookup import lookup
-from sklearn_init.initializers import SCHEMES, Constant, Initializer, Sklearn
+from sklearn_init.activations import Activation
+from sklearn_init.initializers import SCHEMES, Auto, Constant, Initializer, Sklearn
 from sklearn_init.initializers._given import FromFunction, Given
+from sklearn_init.initializers._layer import make_layers
 from sklearn_init.initializers._start import Schemes
+from sklearn_init.network import Layout
 
 FORMS = (
     "a name, an Initializer, a callable, a dict with the keys 'hidden' and 'output', or a list "
@@ -23,6 +27,18 @@ def resolve_schemes(estimator: Any, n_layers: int) -> Schemes:
         resolve_weight_schemes(estimator.weight_init, n_layers),
         resolve_bias_schemes(estimator.bias_init, n_layers),
     )
+
+
+def choose_schemes(
+    schemes: Schemes, layout: Layout, activations: Sequence[Activation], in_batches: bool = True
+) -> Schemes:
+    """Put what "auto" chooses for a layer in its place."""
+    layers = make_layers(layout.fans, activations)
+    chosen = [
+        clone(scheme.choose(layer, in_batches)) if isinstance(scheme, Auto) else scheme
+        for scheme, layer in zip(schemes.weights, layers, strict=True)
+    ]
+    return replace(schemes, weights=chosen)
 
 
 def resolve_weight_schemes(

@@ -11,6 +11,7 @@ from sklearn_init.estimators._data import Split, split_rows
 from sklearn_init.estimators._parameters import Settings
 from sklearn_init.initializers._start import Schemes, Start
 from sklearn_init.network import Layout, Objective
+from sklearn_init.restarts import one_blas_thread
 from sklearn_init.solvers import Restart
 
 
@@ -75,13 +76,14 @@ def draw_start(
     start = Start(
         objective.layout, settings.activations, schemes, main, objective.X.dtype, objective.loss
     )
-    thetas = [start.draw(index) for index in range(n_restarts)]
     split = split_rows(objective, settings.validation_fraction, main)
-    if start.adjusts:
-        y, sample_weight = replace(objective, rows=split.training).targets()
-        X = objective.X if split.training is None else objective.X[split.training]
-        for index, theta in enumerate(thetas):
-            start.adjust(index, theta, X, y, sample_weight)
+    with one_blas_thread:  # schemes factorize matrices
+        thetas = [start.draw(index) for index in range(n_restarts)]
+        if start.adjusts:
+            y, sample_weight = replace(objective, rows=split.training).targets()
+            X = objective.X if split.training is None else objective.X[split.training]
+            for index, theta in enumerate(thetas):
+                start.adjust(index, theta, X, y, sample_weight)
     n_layers = len(objective.layout.fans)
     restarts = [
         Restart(index, theta, theta.copy(), rng, start.streams.mask_seed(index, n_layers))

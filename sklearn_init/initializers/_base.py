@@ -1,6 +1,7 @@
 """What an initializer is: parameters, and moves that get their generator as an argument."""
 
 import sys
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -139,8 +140,8 @@ class Initializer(BaseEstimator):
 
         Three attributes of a class tell more. With ``needs_rows = False`` it looks at the network
         alone, so that it can be drawn without data. With ``sets_all_layers = True`` it has to be
-        the scheme of all layers, and is called once, with the first one. If it has a parameter
-        `max_samples`, it is given at most that many rows, drawn at random.
+        the scheme of all layers, and is called once, with the first one. If it, or a scheme it is
+        made of, has a parameter `max_samples`, it is given at most so many rows, drawn at random.
 
         Parameters
         ----------
@@ -226,9 +227,23 @@ def adjusts(initializer: Initializer) -> bool:
 
 def needs_rows(initializer: Initializer) -> bool:
     """Whether an initializer, or one it is made of, looks at the training rows."""
-    if not adjusts(initializer):
-        return False
-    parts = initializer.get_params(deep=False).values()
-    return initializer.needs_rows or any(
-        needs_rows(part) for part in parts if isinstance(part, Initializer)
-    )
+    return any(adjusts(part) and part.needs_rows for part in _parts(initializer))
+
+
+def sets_all_layers(initializer: Initializer) -> bool:
+    """Whether an initializer, or one it is made of, sets all layers at once."""
+    return any(part.sets_all_layers for part in _parts(initializer))
+
+
+def find_max_samples(initializer: Initializer) -> int | None:
+    """Return the largest number of rows an initializer, or one it is made of, wants to see."""
+    wanted = (getattr(part, "max_samples", None) for part in _parts(initializer))
+    return next((number for number in wanted if number is not None), None)
+
+
+def _parts(initializer: Initializer) -> Iterator[Initializer]:
+    """Yield the initializer and those among its parameters, from outside to inside."""
+    yield initializer
+    for value in initializer.get_params(deep=False).values():
+        if isinstance(value, Initializer):
+            yield from _parts(value)

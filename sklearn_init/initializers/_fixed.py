@@ -117,6 +117,71 @@ class TruncatedNormal(Initializer):
         return self._number("std", minimum=0) * truncated_normal(layer.shape, rng)
 
 
+class Rademacher(Initializer):
+    """Signs at random, times a number: ``w = scale`` or ``w = -scale``, each with chance 1/2.
+
+    All weights have the same magnitude: of all laws of this variance, it is the one with the
+    lightest tails.
+
+    Parameters
+    ----------
+    scale : float, default=0.05
+        The magnitude, at least 0.
+
+    See Also
+    --------
+    VarianceScaling : With ``distribution="rademacher"``, a magnitude that depends on the layer.
+    Cauchy : Numbers with the heaviest tails.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_init import draw
+    >>> from sklearn_init.initializers import Rademacher
+    >>> coefs, intercepts = draw((300, 200, 2), Rademacher(scale=0.1), random_state=0)
+    >>> np.unique(coefs[0])
+    array([-0.1,  0.1])
+    """
+
+    def __init__(self, scale: float = 0.05):
+        self.scale = scale
+
+    def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        return self._number("scale", minimum=0) * (2.0 * rng.integers(2, size=layer.shape) - 1)
+
+
+class Cauchy(Initializer):
+    """Independent Cauchy numbers: tails so heavy that neither mean nor variance exist.
+
+    A few weights dominate every unit. For comparison only: it shows whether the tails of a law
+    matter.
+
+    Parameters
+    ----------
+    scale : float, default=0.01
+        Half of the numbers are between ``-scale`` and ``scale``; at least 0.
+
+    See Also
+    --------
+    VarianceScaling : With ``distribution="student_t"``, heavy tails of a given variance.
+    Rademacher : Numbers with no tails.
+
+    Examples
+    --------
+    >>> from sklearn_init import draw
+    >>> from sklearn_init.initializers import Cauchy
+    >>> coefs, intercepts = draw((300, 200, 2), Cauchy(), random_state=0)
+    >>> float((abs(coefs[0]) < 0.01).mean().round(2)), bool(abs(coefs[0]).max() > 10)
+    (0.5, True)
+    """
+
+    def __init__(self, scale: float = 0.01):
+        self.scale = scale
+
+    def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        return self._number("scale", minimum=0) * rng.standard_cauchy(layer.shape)
+
+
 class Constant(Initializer):
     """The same number everywhere.
 

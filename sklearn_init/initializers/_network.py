@@ -124,3 +124,11 @@ class _Passed:
             zip(self.biases, network.biases, strict=False),
         )
         return self.X is X and all(np.array_equal(then, now) for then, now in pairs)
+
+
+def compute_shares(network: Network) -> NDArray | None:
+    """Return the weights of the rows such that they sum to 1, or None if all weigh alike."""
+    weight = network.sample_weight
+    if weight is None or not weight.sum() > 0:
+        return None
+    return np.asarray(weight, np.float64) / np.sum(weight, dtype=np.float64)

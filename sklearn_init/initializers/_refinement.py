@@ -14,8 +14,8 @@ from sklearn_init.network import Features
 class Refinement(Initializer):
     """A scheme on top of another one, its parameter `base`.
 
-    A subclass has the parameter `base` and changes in `adjust`, after `_adjust_base`, what the base
-    has drawn. As a `bias_init` it begins with zeros instead.
+    A subclass has the parameter `base` and changes in `adjust`, after `_adjust_base`, what the
+    base has drawn. As a `bias_init` it begins with zeros instead.
     """
 
     base: Initializer | None
@@ -41,5 +41,7 @@ class Refinement(Initializer):
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator
     ) -> None:
         """Let the base look at the rows, if it does so."""
-        if not layer.is_bias and adjusts(self._get_base()):
-            self._get_base().adjust(layer, network, X, y, rng)
+        base = self._get_base()
+        if layer.is_bias or not adjusts(base) or (base.sets_all_layers and layer.index > 0):
+            return
+        base.adjust(layer, network, X, y, rng)

@@ -11,7 +11,13 @@ from scipy.sparse import issparse
 from sklearn_init._checks import is_integer
 from sklearn_init._random import Streams
 from sklearn_init.activations import Activation
-from sklearn_init.initializers._base import Initializer, adjusts, needs_rows
+from sklearn_init.initializers._base import (
+    Initializer,
+    adjusts,
+    find_max_samples,
+    needs_rows,
+    sets_all_layers,
+)
 from sklearn_init.initializers._layer import Layer, make_layers
 from sklearn_init.initializers._network import Network
 from sklearn_init.initializers._presets import Sklearn
@@ -33,7 +39,7 @@ class Schemes:
 
     def __post_init__(self) -> None:
         for scheme in self.weights:
-            if scheme.sets_all_layers and not all(s == scheme for s in self.weights):
+            if sets_all_layers(scheme) and not all(s == scheme for s in self.weights):
                 raise ValueError(
                     f"{self.parameter}: {type(scheme).__name__} sets all layers at once; give it "
                     "as the scheme of the whole network, not of some layers."
@@ -150,8 +156,8 @@ class Start:
         """Let the schemes that have such a move change a row, in place, from input to output."""
         weights, biases = self._layout.views(row)
         rng = self.streams.generator(restart, len(self._layers))
-        samples = Samples(X, y, sample_weight, rng)
         network = Network(tuple(self._layers), tuple(weights), tuple(biases))
+        samples = Samples(network, X, y, sample_weight, rng)
         explicit = {
             index: biases[index].copy()
             for index, scheme in enumerate(self._schemes.biases)
@@ -159,26 +165,20 @@ class Start:
         }
         for layer, scheme in zip(self._layers, self._schemes.weights, strict=True):
             if adjusts(scheme) and (layer.index == 0 or not scheme.sets_all_layers):
-                self._adjust(scheme, layer, network, samples, self._schemes.parameter)
+                self._adjust(scheme, layer, samples, self._schemes.parameter)
             for index, b in explicit.items():  # an explicit bias_init has the last word
                 biases[index][...] = b
             bias_scheme = self._schemes.biases[layer.index]
             if bias_scheme is not None and adjusts(bias_scheme):
-                self._adjust(bias_scheme, layer.biases(), network, samples, "bias_init")
+                self._adjust(bias_scheme, layer.biases(), samples, "bias_init")
                 explicit[layer.index] = biases[layer.index].copy()
 
     def _adjust(
-        self,
-        scheme: Initializer,
-        layer: Layer,
-        network: Network,
-        samples: "Samples",
-        parameter: str,
+        self, scheme: Initializer, layer: Layer, samples: "Samples", parameter: str
     ) -> None:
         """Call a scheme's adjust; errors name the parameter and the layer."""
-        X, y, sample_weight = samples.take(getattr(scheme, "max_samples", None))
-        network = replace(network, sample_weight=sample_weight)
         try:
+            network, X, y = samples.take(find_max_samples(scheme))
             scheme.adjust(layer, network, X, y, samples.rng)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
@@ -189,39 +189,50 @@ class Start:
 
 
 class Samples:
-    """The rows that schemes are shown, of which some want only so many.
+    """What schemes are shown: a network and the training rows, of which some want only so many.
 
     Parameters
     ----------
+    network : Network
+        The network, without weights of rows.
     X, y, sample_weight
-        The training rows.
+        The training rows; those of weight 0 are not shown.
     rng : Generator
-        The generator of the moves that see data; it draws the order of the rows if not all are
-        wanted.
+        The generator of the moves that see data; it draws the rows if not all are wanted.
     """
 
-    def __init__(self, X: Features, y: NDArray, sample_weight: NDArray | None, rng: Generator):
-        weight = None if sample_weight is None else _read_only(sample_weight)
+    def __init__(
+        self,
+        network: Network,
+        X: Features,
+        y: NDArray,
+        sample_weight: NDArray | None,
+        rng: Generator,
+    ):
         self.rng = rng
-        self._all = _read_only(X), _read_only(y), weight
+        if sample_weight is not None and not sample_weight.all():
+            counts = sample_weight > 0
+            X, y, sample_weight = X[counts], y[counts], sample_weight[counts]
+        weight = None if sample_weight is None else _read_only(sample_weight)
+        self._all = replace(network, sample_weight=weight), _read_only(X), _read_only(y)
         self._order: NDArray | None = None
-        self._taken: dict[int, tuple] = {}
+        self._taken: dict[int, tuple[Network, Features, NDArray]] = {}
 
-    def take(self, max_samples: int | None) -> tuple[Features, NDArray, NDArray | None]:
-        """Return X, y and weights of at most so many rows: the same ones for every layer."""
-        X, y, weight = self._all
+    def take(self, max_samples: int | None) -> tuple[Network, Features, NDArray]:
+        """Return the network, X and y of at most so many rows: the same ones for every layer."""
+        network, X, y = self._all
         if max_samples is None:
             return self._all
         if not is_integer(max_samples) or max_samples < 1:
-            raise ValueError(f"max_samples={max_samples!r} must be an integer >= 1.")
+            raise ValueError(f"max_samples={max_samples!r} must be None or an integer >= 1.")
         if max_samples >= len(y):
             return self._all
         if self._order is None:
             self._order = self.rng.permutation(len(y))
         if max_samples not in self._taken:
-            rows = np.sort(self._order[:max_samples])
-            taken = X[rows], y[rows], None if weight is None else weight[rows]
-            self._taken[max_samples] = taken
+            rows, weight = np.sort(self._order[:max_samples]), network.sample_weight
+            network = replace(network, sample_weight=None if weight is None else weight[rows])
+            self._taken[max_samples] = network, X[rows], y[rows]
         return self._taken[max_samples]
 
 

@@ -5,20 +5,25 @@ of variance q the variance ``F(q) = sigma_w**2 E[phi(z)**2] + sigma_b**2`` in th
 """
 
 from collections.abc import Callable
-from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
 
-from sklearn_init._checks import is_real
 from sklearn_init.activations import Activation, get_activation
 from sklearn_init.theory._gains import second_moment, slope_second_moment
-from sklearn_init.theory._quadrature import evaluate, expect
+from sklearn_init.theory._mesh import evaluate, remember
+from sklearn_init.theory._numbers import check_number
+from sklearn_init.theory._quadrature import expect
 
 VARIANCES = np.geomspace(1e-8, 1e4, 97)
 """Where critical points are looked for."""
+
+NOISE = 1e-12
+"""Numbers that differ by less, relatively, are taken to be equal."""
+
+NEAR_ZERO = 1e-12
+"""Where slopes on both sides of 0 are looked at."""
 
 
 class CriticalPoint(NamedTuple):
@@ -113,25 +118,24 @@ def find_critical_point(activation: str | Activation, sigma_b: float = 0.05**0.5
     >>> find_critical_point("relu", sigma_b=0.0).sigma_w.__round__(6)
     1.414214
     """
-    if not is_real(sigma_b) or not 0 <= sigma_b < np.inf:
-        raise ValueError(f"sigma_b={sigma_b!r} is not allowed: expected a number >= 0.")
-    return _find_critical_point(get_activation(activation), float(sigma_b))
+    return _find_critical_point(get_activation(activation), check_number("sigma_b", sigma_b))
 
 
-@lru_cache(maxsize=256)  # a pure function, called for every layer of every restart
+@remember  # called for every layer of every restart
 def _find_critical_point(activation: Activation, sigma_b: float) -> CriticalPoint:
-    if sigma_b == 0 and _keeps_zero(activation):
+    if sigma_b == 0 and keeps_zero(activation):
         return _small_signals(activation)
 
-    def excess(q: float) -> float:
-        ratio = second_moment(activation, q) / slope_second_moment(activation, q)
-        return q - ratio - sigma_b**2
-
-    q = _find_root(excess)
+    # without sigma_w, which is E[phi'(z)^2]^(-1/2): what is kept of q, and what it is made of
+    q = _find_crossing(
+        lambda q: q * slope_second_moment(activation, q),
+        lambda q: second_moment(activation, q) + sigma_b**2 * slope_second_moment(activation, q),
+    )
     if q is None:
+        advice = "sigma_b=0, or " if sigma_b else ""
         raise ValueError(
             f"activation={activation.name!r} has no critical point with sigma_b={sigma_b:g}: try "
-            "sigma_b=0, or biases that take the mean out, as the scheme 'compensated' does."
+            f"{advice}biases that take the mean out, as the scheme 'compensated' does."
         )
     sigma_w = slope_second_moment(activation, q) ** -0.5
     return CriticalPoint(sigma_w, sigma_b, q, chi_parallel(activation, q, sigma_w))
@@ -182,49 +186,54 @@ def find_doubly_critical_point(activation: str | Activation) -> CriticalPoint:
     return _find_doubly_critical_point(get_activation(activation))
 
 
-@lru_cache(maxsize=64)  # as above
+@remember  # as above
 def _find_doubly_critical_point(activation: Activation) -> CriticalPoint:
-    def excess(q: float) -> float:
-        return _variance_slope(activation, q) / slope_second_moment(activation, q) - 1
-
-    q = _find_root(excess)
+    q = _find_crossing(
+        lambda q: _variance_slope(activation, q), lambda q: slope_second_moment(activation, q)
+    )
     if q is not None:
         sigma_w = slope_second_moment(activation, q) ** -0.5
         variance_b = q - sigma_w**2 * second_moment(activation, q)
         if variance_b >= 0:
             sigma_b = float(np.sqrt(variance_b))
             return CriticalPoint(sigma_w, sigma_b, q, chi_parallel(activation, q, sigma_w))
-    if _keeps_zero(activation):
+    if keeps_zero(activation):
         return _small_signals(activation)
     raise ValueError(
-        f"activation={activation.name!r} has no doubly critical point: try biases that take the "
-        "mean out, as the scheme 'compensated' does."
+        f"activation={activation.name!r} has no doubly critical point: try find_critical_point, "
+        "or biases that take the mean out, as the scheme 'compensated' does."
     )
 
 
-def _keeps_zero(activation: Activation) -> bool:
+def keeps_zero(activation: Activation) -> bool:
     return evaluate(activation, np.zeros(1))[0][0] == 0
 
 
 def _small_signals(activation: Activation) -> CriticalPoint:
     """Return the limit q -> 0, where only the slopes on both sides of 0 count."""
-    slopes = evaluate(activation, np.array([-1e-9, 1e-9]))[1]
-    if not np.any(slopes):
-        raise ValueError(f"activation={activation.name!r} is flat at 0: it has no critical point.")
+    slopes = evaluate(activation, np.array([-NEAR_ZERO, NEAR_ZERO]))[1]
+    if not np.max(np.abs(slopes)) > 1e6 * NEAR_ZERO:
+        raise ValueError(
+            f"activation={activation.name!r} is flat at 0, where it has no critical point: try "
+            "find_critical_point with sigma_b > 0, or another activation."
+        )
     return CriticalPoint(float(np.mean(slopes**2) ** -0.5), 0.0, 0.0, 1.0)
 
 
-def _find_root(function: Callable[[float], float]) -> float | None:
-    """Return the smallest root on a grid that spans twelve decades, or None.
+def _find_crossing(
+    left: Callable[[float], float], right: Callable[[float], float]
+) -> float | None:
+    """Return the smallest variance where two functions cross, or None.
 
-    Values that are only rounding errors count as zero: a function that vanishes everywhere, as
-    for relu, crosses nothing.
+    Where they differ only by rounding errors they touch: functions that are equal everywhere, as
+    for relu, do not cross.
     """
-    values = np.array([function(q) for q in VARIANCES])
-    noise = 1e-10 * np.maximum(VARIANCES, 1)
-    signs = np.where(np.abs(values) < noise, 0, np.sign(values))
-    known = np.flatnonzero(signs)
-    for left, right in pairwise(known):
-        if signs[left] != signs[right]:
-            return float(brentq(function, VARIANCES[left], VARIANCES[right], xtol=1e-14))
+    low, below = None, False
+    for high in VARIANCES:
+        a, b = left(high), right(high)
+        if not abs(a - b) > NOISE * (abs(a) + abs(b)):
+            continue  # nor where they are NaN or infinite, as an activation overflows
+        if low is not None and (a < b) != below:
+            return float(brentq(lambda q: left(q) - right(q), low, high, xtol=1e-14))
+        low, below = high, a < b
     return None

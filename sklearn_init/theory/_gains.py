@@ -1,14 +1,14 @@
 """Gains: by how much weights make up for what an activation does to the size of signals."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_init._checks import is_real
 from sklearn_init._lookup import lookup
 from sklearn_init.activations import Activation, get_activation
+from sklearn_init.theory._mesh import remember
+from sklearn_init.theory._numbers import check_number
 from sklearn_init.theory._quadrature import expect
 
 
@@ -88,10 +88,9 @@ def compute_gain(
     >>> round(compute_gain("logistic", "centered"), 6)
     4.801313
     """
-    if not is_real(variance) or not 0 < variance < np.inf:
-        raise ValueError(f"variance={variance!r} is not allowed: expected a number > 0.")
     lookup(MOMENTS, kind, "kind")
-    return _compute_gain(get_activation(activation), kind, float(variance))
+    variance = check_number("variance", variance, positive=True)
+    return _compute_gain(get_activation(activation), kind, variance)
 
 
 def compute_mean(activation: str | Activation, variance: float = 1.0) -> float:
@@ -104,12 +103,17 @@ def compute_mean(activation: str | Activation, variance: float = 1.0) -> float:
     activation : str or Activation
         A name that the estimators accept, or an object.
     variance : float, default=1.0
-        Variance of the pre-activations, above 0.
+        Variance of the pre-activations, at least 0.
 
     Returns
     -------
     float
         The mean: 0 for odd activations, 1/2 for logistic at any variance.
+
+    Raises
+    ------
+    ValueError
+        If a name is not known, or the variance is below 0.
 
     See Also
     --------
@@ -121,23 +125,23 @@ def compute_mean(activation: str | Activation, variance: float = 1.0) -> float:
     >>> round(compute_mean("relu"), 6)  # 1 / sqrt(2 pi)
     0.398942
     """
-    return _compute_mean(get_activation(activation), float(variance))
+    return _compute_mean(get_activation(activation), check_number("variance", variance))
 
 
-@lru_cache(maxsize=256)  # a pure function, called for every layer of every restart
+@remember  # called for every layer of every restart
 def _compute_mean(activation: Activation, variance: float) -> float:
     return expect(lambda z, a, slope: a, activation, variance)
 
 
-@lru_cache(maxsize=256)  # a pure function, called for every layer of every restart
+@remember  # as above
 def _compute_gain(activation: Activation, kind: str, variance: float) -> float:
     moment = MOMENTS[kind](activation, variance)
     if kind == "backward":
         moment *= variance
     if not 0 < moment < np.inf:
         raise ValueError(
-            f"activation={activation.name!r} has no {kind} gain at variance {variance:g}: what is "
-            f"to be kept is {moment:g}."
+            f"activation={activation.name!r} has no {kind} gain at variance {variance:g}, as what "
+            f"is to be kept is {moment:g}: give a number for the gain, or another activation."
         )
     return float(np.sqrt(variance / moment))
 
@@ -175,7 +179,8 @@ def predict_variances(
     Raises
     ------
     ValueError
-        If a name is not known, or there is not one activation per hidden layer.
+        If a name is not known, there is not one activation per hidden layer, there are not as many
+        biases as weights, or the mean square of the features is below 0.
 
     See Also
     --------
@@ -195,16 +200,26 @@ def predict_variances(
     >>> predict_variances(coefs, intercepts, "relu").round(1)[:2]
     array([2., 2.])
     """
-    n_hidden = len(coefs) - 1
+    n_hidden = max(len(coefs) - 1, 0)
     names = activation if isinstance(activation, list | tuple) else [activation] * n_hidden
     if len(names) != n_hidden:
         raise ValueError(
             f"activation={activation!r} has {len(names)} entries, but the network has {n_hidden} "
             "hidden layers: give one entry per hidden layer."
         )
-    moment, variances = float(input_second_moment), []
+    if len(intercepts) != len(coefs):
+        raise ValueError(
+            f"intercepts has {len(intercepts)} entries, but coefs has {len(coefs)}: give both for "
+            "every layer."
+        )
+    moment = check_number("input_second_moment", input_second_moment)
+    variances = []
     for layer, (W, b) in enumerate(zip(coefs, intercepts, strict=True)):
-        variances.append(len(W) * np.mean(np.square(W)) * moment + np.mean(np.square(b)))
+        variances.append(len(W) * _mean_square(W) * moment + _mean_square(b))
         if layer < n_hidden:
             moment = second_moment(get_activation(names[layer]), variances[-1])
     return np.array(variances)
+
+
+def _mean_square(numbers: NDArray) -> float:
+    return float(np.mean(np.square(numbers, dtype=float)))

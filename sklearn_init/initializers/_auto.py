@@ -1,0 +1,184 @@
+"""The choice of a scheme by activation, depth, width and solver."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from sklearn_init.initializers._base import Initializer
+from sklearn_init.initializers._compensated import Compensated
+from sklearn_init.initializers._critical import Critical
+from sklearn_init.initializers._fixed import Constant
+from sklearn_init.initializers._layer import Layer
+from sklearn_init.initializers._looks_linear import LooksLinear
+from sklearn_init.initializers._network import Network
+from sklearn_init.initializers._orthogonal import Orthogonal
+from sklearn_init.initializers._pairs import measure_pair
+from sklearn_init.initializers._presets import Sklearn
+from sklearn_init.initializers._scaling import VarianceScaling
+from sklearn_init.network import Features
+from sklearn_init.theory._criticality import keeps_zero
+
+MAX_SHALLOW = 2
+"""Up to so many hidden layers, sane starts were tied in every trial."""
+
+MAX_GROWTH = 0.02
+"""By how much pairs of units may change a signal per layer."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known of a layer before the data are seen.
+
+    Attributes
+    ----------
+    layer : Layer
+    in_batches : bool
+        Whether the solver makes a step per batch, as adam and sgd do.
+    """
+
+    layer: Layer
+    in_batches: bool
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether there are at most two hidden layers."""
+        return self.layer.n_layers - 1 <= MAX_SHALLOW
+
+    @property
+    def is_centered(self) -> bool:
+        """Whether a unit gives 0 for 0: all but logistic and softplus."""
+        return keeps_zero(self.layer.activation)
+
+    @property
+    def passes_pairs(self) -> bool:
+        """Whether mirrored pairs carry signals unchanged, as phi(z) - phi(-z) is z, or nearly."""
+        has_pairs = self.layer.index == 0 or self.layer.fan_in > 1
+        makes_pairs = self.layer.is_output or self.layer.fan_out > 1
+        slope = measure_pair(self.layer.activation)
+        return has_pairs and makes_pairs and slope is not None and abs(slope - 1) < MAX_GROWTH
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row of the recommendation: for which layers, what, and why."""
+
+    case: str
+    holds: Callable[[Case], bool]
+    hidden: Initializer
+    output: Initializer
+    why: str
+
+
+RULES = (
+    Rule(
+        "at most two hidden layers of units that give 0 for 0, or any units with L-BFGS",
+        lambda case: case.is_shallow and (case.is_centered or not case.in_batches),
+        Sklearn(),
+        Sklearn(),
+        "sane starts are tied here, so results stay those of scikit-learn",
+    ),
+    Rule(
+        "at most two hidden layers of logistic or softplus units",
+        lambda case: case.is_shallow,
+        Compensated(VarianceScaling("centered", "fan_avg", "uniform")),
+        Constant(0.0),
+        "units that always give something positive shift the next layer; biases take that out",
+    ),
+    Rule(
+        "more than two hidden layers of relu, leaky_relu, gelu, silu or softplus units",
+        lambda case: case.passes_pairs,
+        LooksLinear(),
+        LooksLinear(),
+        "as phi(z) - phi(-z) = z, pairs of units carry signals and gradients to any depth",
+    ),
+    Rule(
+        "more than two hidden layers of logistic units",
+        lambda case: not case.is_centered,
+        Compensated(Orthogonal("centered")),
+        Constant(0.0),
+        "there is no usable critical point; without the mean, the gain keeps the variance",
+    ),
+    Rule(
+        "more than two hidden layers of all others",
+        lambda case: True,
+        Critical(matrix="orthogonal"),
+        Critical(matrix="orthogonal"),
+        "at the critical point of the activation, signals and gradients keep their size",
+    ),
+)
+
+
+class Auto(Initializer):
+    """A choice by activation, depth, width and solver.
+
+    The table of `docs/schemes.md` says which scheme it chooses for a layer, and why. For shallow
+    networks of most activations it is scikit-learn's own start, as a comparison over many data
+    sets found nothing reliably better; for deep ones it is mirrored pairs of units, or the
+    critical point of the activation. The fitted attribute `weight_init_` shows what was chosen.
+    Without an estimator, as in `draw`, the solver is taken to be adam or sgd.
+
+    See Also
+    --------
+    LooksLinear : What it chooses for deep networks of relu, gelu and the like.
+    Critical : What it chooses for other deep networks.
+    Compensated : What it chooses for logistic units.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn_init import InitMLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = InitMLPClassifier((20, 20, 20), weight_init="auto", random_state=0)
+    >>> clf.initialize(X, y).weight_init_[0]
+    LooksLinear()
+    """
+
+    needs_rows = False
+
+    def choose(self, layer: Layer, in_batches: bool = True) -> Initializer:
+        """Return the scheme for a layer.
+
+        The rules look at the activation, at how many layers there are, at the number of units and
+        at the solver, never at the data.
+
+        Parameters
+        ----------
+        layer : Layer
+            The layer.
+        in_batches : bool, default=True
+            Whether the solver makes a step per batch, as adam and sgd do.
+
+        Returns
+        -------
+        Initializer
+            Another scheme, whose parameters are set.
+
+        See Also
+        --------
+        Initializer.draw : Draw from it.
+
+        Examples
+        --------
+        >>> from sklearn_init import Layer
+        >>> from sklearn_init.activations import ACTIVATIONS
+        >>> from sklearn_init.initializers import Auto
+        >>> Auto().choose(Layer(5, 7, 0, 2, ACTIVATIONS["tanh"]))
+        Sklearn()
+        """
+        case = Case(layer, in_batches)
+        rule = next(rule for rule in RULES if rule.holds(case))
+        return rule.output if layer.is_output else rule.hidden
+
+    def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        self._refuse_biases(layer)
+        return self.choose(layer).draw(layer, rng)
+
+    def draw_biases(self, layer: Layer, rng: Generator) -> NDArray:
+        return self.choose(layer).draw_biases(layer, rng)
+
+    def adjust(
+        self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator
+    ) -> None:
+        self.choose(layer).adjust(layer, network, X, y, rng)
