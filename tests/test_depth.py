@@ -20,8 +20,8 @@ def arc_cosine(c):
     return (np.sqrt(1 - c * c) + c * (np.pi - np.arccos(c))) / (2 * np.pi)
 
 
-CORRELATIONS = (-1.0, -0.7, 0.0, 0.3, 0.95, 0.999999, 1.0)
-LAWS_OF_DEPTH = [(0.01, 0.0), (1.0, 0.3), (9.0, 0.0), (100.0, 2.0)]
+CORRELATIONS = (-1.0, -0.7, 0.3, 0.999999, 1.0)
+LAWS_OF_DEPTH = [(0.01, 0.0), (1.0, 0.3), (50.0, 2.0)]
 
 
 @pytest.mark.parametrize(("q", "sigma_b"), LAWS_OF_DEPTH)

@@ -120,6 +120,15 @@ def test_rademacher():
     assert abs(np.sign(draws).mean()) < 5 / np.sqrt(draws.size)
 
 
+@pytest.mark.parametrize(
+    ("activation", "gain"),
+    [("tanh", 1), ("relu", np.sqrt(2)), ("logistic", 4), ("gelu", 2), ("selu", 0.690486)],
+)
+def test_gain_of_small_signals(activation, gain):
+    W = Orthogonal("small_signals").draw(make_layer(5, 5, activation), np.random.default_rng(0))
+    np.testing.assert_allclose(W @ W.T, gain**2 * np.eye(5), rtol=1e-5, atol=1e-12)
+
+
 @pytest.mark.parametrize("word", ["auto", "centered", "backward"])
 @pytest.mark.parametrize("activation", ["tanh", "leaky_relu", "gelu"])
 def test_scale_is_the_square_of_a_gain(word, activation):

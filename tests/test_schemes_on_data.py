@@ -196,7 +196,7 @@ def test_schemes_are_shown_the_same_few_rows_in_every_layer():
 
 @pytest.mark.parametrize("value", [0, -1, 2.5, "many", True])
 def test_max_samples_is_checked(value):
-    with pytest.raises(ValueError, match="max_samples=.* must be None or an integer >= 1"):
+    with pytest.raises(ValueError, match="Lsuv: max_samples=.* must be None or an integer >= 1"):
         start(Lsuv(max_samples=value), DENSE, CLASSES)
 
 

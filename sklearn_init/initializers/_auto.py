@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._compensated import Compensated
-from sklearn_init.initializers._critical import Critical
+from sklearn_init.initializers._critical import DoublyCritical
 from sklearn_init.initializers._fixed import Constant
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._looks_linear import LooksLinear
@@ -18,6 +18,7 @@ from sklearn_init.initializers._pairs import measure_pair
 from sklearn_init.initializers._presets import Sklearn
 from sklearn_init.initializers._scaling import VarianceScaling
 from sklearn_init.network import Features
+from sklearn_init.theory import find_doubly_critical_point
 from sklearn_init.theory._criticality import keeps_zero
 
 MAX_SHALLOW = 2
@@ -101,11 +102,18 @@ RULES = (
         "there is no usable critical point; without the mean, the gain keeps the variance",
     ),
     Rule(
-        "more than two hidden layers of all others",
+        "more than two hidden layers of tanh, elu and all that keep small signals small",
+        lambda case: find_doubly_critical_point(case.layer.activation).variance == 0,
+        Orthogonal("small_signals"),
+        Orthogonal("small_signals"),
+        "small signals keep their size in every direction, and training makes them larger",
+    ),
+    Rule(
+        "more than two hidden layers of mish",
         lambda case: True,
-        Critical(matrix="orthogonal"),
-        Critical(matrix="orthogonal"),
-        "at the critical point of the activation, signals and gradients keep their size",
+        DoublyCritical("orthogonal"),
+        DoublyCritical("orthogonal"),
+        "small signals are not stable; at the doubly critical point, their size is",
     ),
 )
 
@@ -115,14 +123,14 @@ class Auto(Initializer):
 
     The table of `docs/schemes.md` says which scheme it chooses for a layer, and why. For shallow
     networks of most activations it is scikit-learn's own start, as a comparison over many data
-    sets found nothing reliably better; for deep ones it is mirrored pairs of units, or the
-    critical point of the activation. The fitted attribute `weight_init_` shows what was chosen.
+    sets found nothing reliably better; for deep ones it is mirrored pairs of units, or
+    orthogonal matrices. The fitted attribute `weight_init_` shows what was chosen.
     Without an estimator, as in `draw`, the solver is taken to be adam or sgd.
 
     See Also
     --------
     LooksLinear : What it chooses for deep networks of relu, gelu and the like.
-    Critical : What it chooses for other deep networks.
+    Orthogonal : What it chooses for deep networks of tanh and the like.
     Compensated : What it chooses for logistic units.
 
     Examples

@@ -1,6 +1,5 @@
 """What an initializer is: parameters, and moves that get their generator as an argument."""
 
-import sys
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -9,15 +8,20 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from sklearn_init._checks import is_real
+from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._network import Network
 from sklearn_init.network import Features
 from sklearn_init.theory import compute_gain
 
-GAINS = {"auto": "forward", "centered": "centered", "backward": "backward"}
-"""What can be given for a number that is a gain: the gain of the layer's activation."""
+GAINS = {
+    "auto": ("forward", 1.0),
+    "centered": ("centered", 1.0),
+    "backward": ("backward", 1.0),
+    "small_signals": ("backward", 1e-12),
+}
+"""What can be given for a number that is a gain of the layer's activation: kind and variance."""
 
 
 class Initializer(BaseEstimator):
@@ -179,7 +183,7 @@ class Initializer(BaseEstimator):
     def _number(self, name: str, minimum: float = -np.inf) -> float:
         """Return a parameter that has to be a finite number, or raise an error naming it."""
         value = getattr(self, name)
-        if not is_real(value) or not abs(value) <= sys.float_info.max or value < minimum:
+        if not is_real(value) or not np.isfinite(float(value)) or value < minimum:
             bound = "" if minimum == -np.inf else f" >= {minimum}"
             raise ValueError(
                 f"{type(self).__name__}: {name}={value!r} must be a finite number{bound}."
@@ -191,8 +195,8 @@ class Initializer(BaseEstimator):
         value = getattr(self, name)
         if not isinstance(value, str):
             return self._number(name)
-        kind = lookup(GAINS, value, f"{type(self).__name__}: {name}")
-        return compute_gain(layer.activation, kind)
+        kind, variance = lookup(GAINS, value, f"{type(self).__name__}: {name}")
+        return compute_gain(layer.activation, kind, variance)
 
     def _refuse_biases(self, layer: Layer) -> None:
         """Raise an error if biases are asked for."""
@@ -237,8 +241,16 @@ def sets_all_layers(initializer: Initializer) -> bool:
 
 def find_max_samples(initializer: Initializer) -> int | None:
     """Return the largest number of rows an initializer, or one it is made of, wants to see."""
-    wanted = (getattr(part, "max_samples", None) for part in _parts(initializer))
-    return next((number for number in wanted if number is not None), None)
+    for part in _parts(initializer):
+        wanted = getattr(part, "max_samples", None)
+        if wanted is None:
+            continue
+        if not is_integer(wanted) or wanted < 1:
+            raise ValueError(
+                f"{type(part).__name__}: max_samples={wanted!r} must be None or an integer >= 1."
+            )
+        return wanted
+    return None
 
 
 def _parts(initializer: Initializer) -> Iterator[Initializer]:

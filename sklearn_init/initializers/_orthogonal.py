@@ -18,8 +18,9 @@ class Orthogonal(Initializer):
 
     Parameters
     ----------
-    gain : float or "auto", default=1.0
-        Factor; ``"auto"`` is the gain of the layer's activation, sqrt(2) for relu.
+    gain : float or str, default=1.0
+        Factor; ``"auto"`` is the gain of the layer's activation, sqrt(2) for relu. The other words
+        are those of `VarianceScaling`.
 
     See Also
     --------

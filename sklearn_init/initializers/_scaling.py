@@ -39,9 +39,11 @@ class VarianceScaling(Initializer):
 
     Parameters
     ----------
-    scale : float, "auto", "centered" or "backward", default=1.0
+    scale : float or str, default=1.0
         Variance times fan; at least 0. A word makes it the square of a gain of the layer's
-        activation, ``"auto"`` of the forward gain: `sklearn_init.theory.compute_gain`.
+        activation, see `sklearn_init.theory.compute_gain`: ``"auto"`` of the forward gain,
+        ``"centered"`` and ``"backward"`` of those, ``"small_signals"`` of the one that small
+        signals keep their size with.
     mode : {"fan_in", "fan_out", "fan_avg", "fan_geo_avg"}, default="fan_in"
         Which fan: the number of inputs, of units, or the arithmetic or geometric mean of both.
     distribution : str, default="normal"

@@ -8,7 +8,6 @@ from numpy.random import Generator, RandomState
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
-from sklearn_init._checks import is_integer
 from sklearn_init._random import Streams
 from sklearn_init.activations import Activation
 from sklearn_init.initializers._base import (
@@ -221,11 +220,7 @@ class Samples:
     def take(self, max_samples: int | None) -> tuple[Network, Features, NDArray]:
         """Return the network, X and y of at most so many rows: the same ones for every layer."""
         network, X, y = self._all
-        if max_samples is None:
-            return self._all
-        if not is_integer(max_samples) or max_samples < 1:
-            raise ValueError(f"max_samples={max_samples!r} must be None or an integer >= 1.")
-        if max_samples >= len(y):
+        if max_samples is None or max_samples >= len(y):
             return self._all
         if self._order is None:
             self._order = self.rng.permutation(len(y))

@@ -4,25 +4,33 @@ import numpy as np
 
 from laws.material import make_layer
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.initializers import Compensated, Constant, Critical, LooksLinear, Sklearn
+from sklearn_init.initializers import (
+    Compensated,
+    Constant,
+    DoublyCritical,
+    LooksLinear,
+    Orthogonal,
+    Sklearn,
+)
 
 DEEP = {
     "logistic": (Compensated, Constant),
+    "mish": (DoublyCritical, DoublyCritical),
     **dict.fromkeys(
         ["relu", "leaky_relu", "gelu", "silu", "softplus"], (LooksLinear, LooksLinear)
     ),
 }
-"""What deep networks begin with; all others with a critical point."""
+"""What hidden and output layers of deep networks begin with; all others with Orthogonal."""
 
 SHALLOW = dict.fromkeys(["logistic", "softplus"], (Compensated, Constant))
-"""What shallow networks begin with; all others with scikit-learn's start."""
+"""What those of shallow networks begin with; all others with scikit-learn's start."""
 
 
 def auto(initializer):
     for depth, table, default in [
         (1, SHALLOW, Sklearn),
         (2, SHALLOW, Sklearn),
-        (5, DEEP, Critical),
+        (5, DEEP, Orthogonal),
     ]:
         for activation in ACTIVATIONS:
             for index in (0, depth):
@@ -39,7 +47,7 @@ def auto(initializer):
     assert type(initializer.choose(make_layer(activation="logistic"), in_batches=False)) is Sklearn
     # one unit makes no pair
     for layer in (make_layer(6, 1, n_layers=6), make_layer(1, 6, index=1, n_layers=6)):
-        assert type(initializer.choose(layer)) is Critical
+        assert type(initializer.choose(layer)) is Orthogonal
 
 
 LAWS = {"auto": auto}
