@@ -175,7 +175,7 @@ def test_h2o_classifies_with_a_wider_output():
         (RandomBiases(bound=-0.1), "tanh", "RandomBiases: bound=-0.1"),
         (ZeroOutput(base="he_normal"), "tanh", "ZeroOutput: base='he_normal' must be None or"),
         (MirroredPairs(base=0), "tanh", "MirroredPairs: base=0 must be None or"),
-        (Rademacher(scale=-1), "tanh", "Rademacher: scale=-1"),
+        (Rademacher(magnitude=-1), "tanh", "Rademacher: magnitude=-1"),
         (Cauchy(scale=np.inf), "tanh", "Cauchy: scale=inf"),
         (KimRa(eta=-0.1), "tanh", "KimRa: eta=-0.1"),
         (KimRa(factor=0.5), "tanh", "KimRa: factor=0.5 must be a finite number >= 1"),

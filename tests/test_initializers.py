@@ -19,10 +19,11 @@ from sklearn_init import (
     VarianceScaling,
     draw,
     get_initializer_names,
+    initializers,
 )
-from sklearn_init.initializers import SCHEMES
+from sklearn_init.initializers import SCHEMES, Critical
 from sklearn_init.initializers._scaling import DISTRIBUTIONS, MODES
-from sklearn_init.theory import compute_gain
+from sklearn_init.theory import compute_gain, find_critical_point
 
 
 def test_every_name_has_one_declared_law():
@@ -142,6 +143,36 @@ def test_scale_is_the_square_of_a_gain(word, activation):
 
 
 @pytest.mark.parametrize(
+    ("scheme", "gain_of"),
+    [
+        (VarianceScaling("auto"), compute_gain),
+        (VarianceScaling("centered"), lambda activation: compute_gain(activation, "centered")),
+        (Critical(), lambda activation: find_critical_point(activation).sigma_w),
+    ],
+)
+def test_gains_are_those_of_what_enters_the_layer(scheme, gain_of):
+    coefs, _ = draw((5, 301, 307, 303, 2), scheme, ("tanh", "elu", "arctan"), random_state=0)
+    for W, entering in zip(coefs, ["tanh", "tanh", "elu", "arctan"], strict=True):
+        std = np.sqrt(len(W)) * W.std()
+        assert std == pytest.approx(gain_of(entering), rel=5 / np.sqrt(2 * W.size))
+
+
+def test_a_backward_gain_is_that_of_the_layer():
+    coefs, _ = draw(
+        (5, 301, 307, 2), VarianceScaling("backward"), ("tanh", "logistic"), random_state=0
+    )
+    expected = compute_gain("logistic", "backward") / np.sqrt(301)
+    assert coefs[1].std() == pytest.approx(expected, rel=5 / np.sqrt(2 * coefs[1].size))
+
+
+@pytest.mark.parametrize("name", get_initializer_names())
+def test_every_family_is_public(name):
+    cls = type(SCHEMES[name].initializer)
+    assert cls.__name__ in initializers.__all__
+    assert getattr(initializers, cls.__name__) is cls
+
+
+@pytest.mark.parametrize(
     ("initializer", "message"),
     [
         (VarianceScaling(mode="fan"), r"mode='fan' is not known. Did you mean .*'fan_in'"),
@@ -149,6 +180,7 @@ def test_scale_is_the_square_of_a_gain(word, activation):
         (VarianceScaling(scale=-1.0), "VarianceScaling: scale=-1.0 must be a finite number >= 0"),
         (VarianceScaling(scale="big"), "VarianceScaling: scale='big' is not known"),
         (Normal(std="wide"), "Normal: std='wide'"),
+        (Uniform(-1e308, 1e308), "for the hidden layer 1 .* failed: .*range"),
         (Normal(std=np.nan), "Normal: std=nan"),
         (TruncatedNormal(std=-0.1), "TruncatedNormal: std=-0.1"),
         (Uniform(low=1.0, high=0.0), "Uniform: high=0.0 must be a finite number >= 1.0"),

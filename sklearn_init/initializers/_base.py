@@ -1,6 +1,6 @@
 """What an initializer is: parameters, and moves that get their generator as an argument."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -10,18 +10,19 @@ from sklearn.base import BaseEstimator
 
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
+from sklearn_init.activations import Activation
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._network import Network
 from sklearn_init.network import Features
 from sklearn_init.theory import compute_gain
 
-GAINS = {
-    "auto": ("forward", 1.0),
-    "centered": ("centered", 1.0),
-    "backward": ("backward", 1.0),
-    "small_signals": ("backward", 1e-12),
+GAINS: dict[str, tuple[str, float, Callable[[Layer], Activation]]] = {
+    "auto": ("forward", 1.0, lambda layer: layer.entering),
+    "centered": ("centered", 1.0, lambda layer: layer.entering),
+    "backward": ("backward", 1.0, lambda layer: layer.activation),
+    "small_signals": ("backward", 1e-12, lambda layer: layer.entering),
 }
-"""What can be given for a number that is a gain of the layer's activation: kind and variance."""
+"""What can be given for a number that is a gain: kind, variance, and whose gain it is."""
 
 
 class Initializer(BaseEstimator):
@@ -44,14 +45,14 @@ class Initializer(BaseEstimator):
     --------
     >>> import numpy as np
     >>> from sklearn_init import Initializer, draw
-    >>> class Rademacher(Initializer):
+    >>> class Signs(Initializer):
     ...     def __init__(self, scale=1.0):
     ...         self.scale = scale
     ...
     ...     def draw(self, layer, rng):
     ...         signs = rng.integers(2, size=layer.shape) * 2 - 1
     ...         return self.scale * signs / np.sqrt(layer.fan_in)
-    >>> coefs, intercepts = draw((4, 3, 2), Rademacher(scale=2.0), random_state=0)
+    >>> coefs, intercepts = draw((4, 3, 2), Signs(scale=2.0), random_state=0)
     >>> np.abs(coefs[0])[0]
     array([1., 1., 1.])
     """
@@ -195,8 +196,8 @@ class Initializer(BaseEstimator):
         value = getattr(self, name)
         if not isinstance(value, str):
             return self._number(name)
-        kind, variance = lookup(GAINS, value, f"{type(self).__name__}: {name}")
-        return compute_gain(layer.activation, kind, variance)
+        kind, variance, get = lookup(GAINS, value, f"{type(self).__name__}: {name}")
+        return compute_gain(get(layer), kind, variance)
 
     def _refuse_biases(self, layer: Layer) -> None:
         """Raise an error if biases are asked for."""

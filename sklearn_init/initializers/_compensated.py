@@ -57,5 +57,5 @@ class Compensated(Refinement):
     ) -> None:
         self._adjust_base(layer, network, X, y, rng)
         if layer.index > 0:
-            center = compute_mean(network.layers[layer.index - 1].activation)
+            center = compute_mean(layer.entering)
             network.biases[layer.index][...] -= center * network.weights[layer.index].sum(axis=0)

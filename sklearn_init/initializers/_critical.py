@@ -39,7 +39,7 @@ class _MeanField(Initializer):
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         draw_matrix = lookup(MATRICES, self.matrix, f"{type(self).__name__}: matrix")
         try:
-            point = self._find_point(layer.activation)
+            point = self._find_point(layer.entering)
         except ValueError as error:
             raise ValueError(f"{type(self).__name__}: {error}") from error
         if layer.is_bias:

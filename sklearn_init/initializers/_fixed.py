@@ -118,15 +118,15 @@ class TruncatedNormal(Initializer):
 
 
 class Rademacher(Initializer):
-    """Signs at random, times a number: ``w = scale`` or ``w = -scale``, each with chance 1/2.
+    """Signs at random, times a number: ``w = magnitude`` or ``-magnitude``, each with chance 1/2.
 
     All weights have the same magnitude: of all laws of this variance, it is the one with the
     lightest tails.
 
     Parameters
     ----------
-    scale : float, default=0.05
-        The magnitude, at least 0.
+    magnitude : float, default=0.05
+        The absolute value of all numbers, at least 0.
 
     See Also
     --------
@@ -138,16 +138,16 @@ class Rademacher(Initializer):
     >>> import numpy as np
     >>> from sklearn_init import draw
     >>> from sklearn_init.initializers import Rademacher
-    >>> coefs, intercepts = draw((300, 200, 2), Rademacher(scale=0.1), random_state=0)
+    >>> coefs, intercepts = draw((300, 200, 2), Rademacher(magnitude=0.1), random_state=0)
     >>> np.unique(coefs[0])
     array([-0.1,  0.1])
     """
 
-    def __init__(self, scale: float = 0.05):
-        self.scale = scale
+    def __init__(self, magnitude: float = 0.05):
+        self.magnitude = magnitude
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        return self._number("scale", minimum=0) * (2.0 * rng.integers(2, size=layer.shape) - 1)
+        return self._number("magnitude", minimum=0) * (2.0 * rng.integers(2, size=layer.shape) - 1)
 
 
 class Cauchy(Initializer):

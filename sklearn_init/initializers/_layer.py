@@ -28,6 +28,8 @@ class Layer:
         Whether biases are to be drawn.
     loss : Loss or None, default=None
         The loss the network is trained with, if it is known: None in `draw`.
+    activation_before : Activation or None, default=None
+        Activation of the layer before, if there is one. None stands for `activation`.
 
     See Also
     --------
@@ -52,6 +54,7 @@ class Layer:
     activation: Activation
     is_bias: bool = False
     loss: Loss | None = None
+    activation_before: Activation | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -62,6 +65,11 @@ class Layer:
     def is_output(self) -> bool:
         """Whether this is the output layer."""
         return self.index == self.n_layers - 1
+
+    @property
+    def entering(self) -> Activation:
+        """The activation whose values enter the layer; for the first layer, its own."""
+        return self.activation_before or self.activation
 
     def biases(self) -> "Layer":
         """Return the same layer, asking for its biases.
@@ -98,6 +106,14 @@ def make_layers(
 ) -> list[Layer]:
     """Return the layers of a network, given one activation per layer, the output's included."""
     return [
-        Layer(fan_in, fan_out, index, len(fans), activations[index], loss=loss)
+        Layer(
+            fan_in,
+            fan_out,
+            index,
+            len(fans),
+            activations[index],
+            loss=loss,
+            activation_before=activations[max(index - 1, 0)],
+        )
         for index, (fan_in, fan_out) in enumerate(fans)
     ]

@@ -19,7 +19,7 @@ class Orthogonal(Initializer):
     Parameters
     ----------
     gain : float or str, default=1.0
-        Factor; ``"auto"`` is the gain of the layer's activation, sqrt(2) for relu. The other words
+        Factor; ``"auto"`` is the gain of the activation, sqrt(2) for relu. The other words
         are those of `VarianceScaling`.
 
     See Also

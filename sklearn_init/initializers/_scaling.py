@@ -40,10 +40,11 @@ class VarianceScaling(Initializer):
     Parameters
     ----------
     scale : float or str, default=1.0
-        Variance times fan; at least 0. A word makes it the square of a gain of the layer's
-        activation, see `sklearn_init.theory.compute_gain`: ``"auto"`` of the forward gain,
-        ``"centered"`` and ``"backward"`` of those, ``"small_signals"`` of the one that small
-        signals keep their size with.
+        Variance times fan; at least 0. A word makes it the square of a gain, see
+        `sklearn_init.theory.compute_gain`: ``"auto"`` of the forward gain of the activation whose
+        values enter the layer (in the first layer, of its own), ``"centered"`` of that one's
+        centered gain, ``"small_signals"`` of the one small signals keep their size with, and
+        ``"backward"`` of the backward gain of the layer's own activation.
     mode : {"fan_in", "fan_out", "fan_avg", "fan_geo_avg"}, default="fan_in"
         Which fan: the number of inputs, of units, or the arithmetic or geometric mean of both.
     distribution : str, default="normal"
@@ -63,6 +64,7 @@ class VarianceScaling(Initializer):
 
     Notes
     -----
+    With a leaky relu of slope a, He's scale is ``2 / (1 + a**2)``, which is what ``"auto"`` gives.
     The names of this package that end in ``_normal`` draw plain normals, as torch and Flux do.
     In Keras and JAX they are truncated normals, with the same variance; here that is
     ``distribution="truncated_normal"``.

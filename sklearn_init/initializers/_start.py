@@ -140,7 +140,7 @@ class Start:
         """Call a scheme; errors name the parameter and the layer."""
         try:
             array = draw(layer, rng)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
         return check_drawn(array, layer, parameter, self._dtype)
 
@@ -179,7 +179,7 @@ class Start:
         try:
             network, X, y = samples.take(find_max_samples(scheme))
             scheme.adjust(layer, network, X, y, samples.rng)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
         arrays = zip(network.layers, network.weights, network.biases, strict=True)
         for written, W, b in arrays:  # it may have written into any layer

@@ -103,6 +103,21 @@ VARIANCE_SCALING = {
     ),
     "he_normal": Row(VarianceScaling(2.0, "fan_in", "normal"), "N(0, 2/n)", "relu", HE),
     "he_uniform": Row(VarianceScaling(2.0, "fan_in", "uniform"), "U(+-sqrt(6/n))", "relu", HE),
+    "he_truncated_normal": Row(
+        VarianceScaling(2.0, "fan_in", "truncated_normal"),
+        "N(0, v) cut at +-2 sqrt(v), of variance 2/n after the cut",
+        "relu",
+        "Keras' and JAX's he_normal",
+    ),
+    "glorot_truncated_normal": Row(
+        VarianceScaling(1.0, "fan_avg", "truncated_normal"),
+        "N(0, v) cut at +-2 sqrt(v), of variance 2/(n+m) after the cut",
+        "tanh",
+        "Keras' and JAX's glorot_normal",
+    ),
+    "he_leaky_0.2": Row(
+        VarianceScaling(2 / 1.04), "N(0, 2/(1+a^2)/n), a = 0.2", "leaky relu of slope 0.2", HE
+    ),
     "he_normal_fan_out": Row(
         VarianceScaling(2.0, "fan_out", "normal"), "N(0, 2/m)", "relu; keeps gradients", HE
     ),

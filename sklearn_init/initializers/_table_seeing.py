@@ -26,7 +26,7 @@ CHOICE = {
         Auto(),
         "by activation, depth, width and solver: see below",
         "any",
-        "trials of this package",
+        "trials: docs/benchmarks.md",
     ),
 }
 

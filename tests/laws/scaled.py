@@ -38,6 +38,13 @@ LAWS = {
     "glorot_uniform": independent(uniform(np.sqrt(6 / 308))),
     "he_normal": independent(normal(np.sqrt(2 / 7))),
     "he_uniform": independent(uniform(np.sqrt(6 / 7))),
+    "he_truncated_normal": independent(
+        stats.truncnorm(-2, 2, scale=np.sqrt(2 / 7) / 0.87962566103423978)
+    ),
+    "glorot_truncated_normal": independent(
+        stats.truncnorm(-2, 2, scale=np.sqrt(2 / 308) / 0.87962566103423978)
+    ),
+    "he_leaky_0.2": independent(normal(np.sqrt(2 / 1.04 / 7))),
     "sklearn": independent(uniform(np.sqrt(6 / 308)), uniform(np.sqrt(6 / 308))),
     "torch": independent(uniform(1 / np.sqrt(7)), uniform(1 / np.sqrt(7))),
     "orthogonal": orthogonal,
