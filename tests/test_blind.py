@@ -2,16 +2,19 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.base import clone
 
-from sklearn_init import InitMLPClassifier, InitMLPRegressor, Uniform, draw
+from sklearn_init import Activation, InitMLPClassifier, InitMLPRegressor, Layer, Uniform, draw
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.exceptions import SymmetryWarning
 from sklearn_init.initializers import (
     Cauchy,
     Critical,
+    DoublyCritical,
     KimRa,
     LayerConstant,
+    LinearWarmStart,
     MirroredPairs,
     Rademacher,
     RandomBiases,
@@ -70,6 +73,14 @@ def test_random_biases_wake_one_layer_per_step():
         reg.partial_fit(X, Y)
         assert [bool(W.any()) for W in reg.coefs_] == [index >= 3 - awake for index in range(3)]
     assert len(np.unique(reg.coefs_[1], axis=1).T) == 7  # and units are different
+
+
+def test_a_base_that_sets_all_layers_leaves_the_output_zero():
+    est = InitMLPRegressor(hidden_layer_sizes=(9, 7), weight_init=ZeroOutput(LinearWarmStart()))
+    est.initialize(X, Y)
+    assert not est.coefs_[-1].any()
+    assert not est.intercepts_[-1].any()
+    assert est.coefs_[0].any()
 
 
 @pytest.mark.parametrize("family", [ZeroOutput, MirroredPairs])
@@ -150,6 +161,63 @@ def test_critical_laws_keep_the_variance(name, activation, point):
     assert np.mean(squares) == pytest.approx(point.variance, rel=0.2)
 
 
+MEAN_FIELD = [
+    # sigma_w^2 and sigma_b^2 of Critical (for biases of variance 0.05) and DoublyCritical
+    (Critical(matrix="orthogonal"), "tanh", 1.760955, 0.05),
+    (Critical(0.0, "orthogonal"), "relu", 2.0, 0.0),
+    (DoublyCritical("orthogonal"), "gelu", 1.983058, 0.172922),
+]
+
+
+@pytest.mark.parametrize(("initializer", "activation", "variance_w", "variance_b"), MEAN_FIELD)
+def test_orthogonal_critical_matrices(initializer, activation, variance_w, variance_b):
+    sizes = (11, 31, 31, 13, 1501)  # wide, square, tall, and many biases
+    coefs, intercepts = draw(sizes, initializer, activation, random_state=0)
+    for W in coefs:
+        n, m = W.shape
+        # orthonormal rows or columns, times what makes the variance of an entry sigma_w^2 / n
+        gram = W @ W.T if m > n else W.T @ W
+        np.testing.assert_allclose(
+            gram, variance_w * max(1, m / n) * np.eye(min(n, m)), rtol=1e-6, atol=1e-9
+        )
+        assert np.mean(W**2) == pytest.approx(variance_w / n, rel=1e-6)
+    biases = np.hstack(intercepts)
+    if variance_b:
+        assert stats.kstest(biases, stats.norm(0, variance_b**0.5).cdf).pvalue > 1e-3
+        error = np.sqrt(2 / biases.size)
+        assert biases.var() == pytest.approx(variance_b, rel=5 * error)
+    else:
+        assert not biases.any()
+
+
+@pytest.mark.parametrize("family", [Critical, DoublyCritical])
+def test_orthogonal_critical_matrices_are_uniformly_random(family):
+    layer = Layer(5, 5, 0, 2, ACTIVATIONS["gelu"])
+    rng = np.random.default_rng(0)
+    draws = np.stack([family(matrix="orthogonal").draw(layer, rng) for _ in range(2000)])
+    draws /= np.linalg.norm(draws[0, 0])
+    assert abs(draws.mean(axis=0)).max() < 5 / np.sqrt(5 * 2000)
+    traces = np.trace(draws, axis1=1, axis2=2)  # of variance 1 for Haar's law
+    assert traces.var() == pytest.approx(1, abs=5 * np.sqrt(2 / 2000))
+
+
+class Tanh:
+    """A callable that has no hash."""
+
+    __hash__ = None
+
+    def __call__(self, z, *others):
+        value = np.tanh(z)
+        others[-1][...] = 1 - value**2 if len(others) == 2 else value
+
+
+def test_critical_laws_of_callables_that_cannot_be_hashed():
+    own = Activation(Tanh(), Tanh(), name="own")
+    (found,), _ = draw((5, 3), "critical", own, random_state=0)
+    (expected,), _ = draw((5, 3), "critical", "tanh", random_state=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
 def test_critical_as_bias_init():
     biases = start("zeros", hidden_layer_sizes=(2000,), bias_init="critical").intercepts_[0]
     assert biases.var() == pytest.approx(0.05, rel=5 * np.sqrt(2 / 2000))
@@ -181,6 +249,10 @@ def test_h2o_classifies_with_a_wider_output():
         (KimRa(factor=0.5), "tanh", "KimRa: factor=0.5 must be a finite number >= 1"),
         (Siren(w0=0.0), "sine", "Siren: w0=0.0"),
         (UniformWithBiases(bound=-1.0), "tanh", "UniformWithBiases: bound=-1.0"),
+        (Critical(matrix="ortogonal"), "tanh", "Critical: matrix='ortogonal' is not known. Did"),
+        (DoublyCritical("gauss"), "gelu", "DoublyCritical: matrix='gauss' is not known. Choose"),
+        (DoublyCritical(["normal"]), "gelu", "DoublyCritical: matrix=.* is not known"),
+        (Critical(sigma_b=1e200), "tanh", r"Critical: sigma_b=1e\+200 is not allowed"),
         (Critical(sigma_b=-1.0), "tanh", "Critical: sigma_b=-1.0 is not allowed"),
         (Critical(sigma_b="aut"), "tanh", "Critical: sigma_b='aut' is not known. Did you mean"),
         (Critical(sigma_b=0.1), "relu", "Critical: .* no critical point .*: try sigma_b=0"),

@@ -57,6 +57,12 @@ def test_order_and_chaos():
         assert -1 / np.log(step) == pytest.approx(scales.variance_scale, rel=0.01)
 
 
+def test_scales_are_remembered():
+    first = compute_depth_scales("tanh", 1.6, 0.3)
+    second = compute_depth_scales(ACTIVATIONS["tanh"], 1.6, 0.3)
+    assert first is second
+
+
 def test_chaos_without_biases_forgets_everything():
     scales = compute_depth_scales("tanh", 2.0)
     assert scales.correlation == 0
@@ -71,6 +77,38 @@ def test_near_the_edge(name, nudge):
     assert scales.chi == pytest.approx(1, abs=0.01)
     assert 0.99 < scales.correlation <= 1
     assert scales.correlation_scale > 100
+
+
+@pytest.mark.parametrize("nudge", [-3e-5, 3e-5])
+@pytest.mark.parametrize("sigma_b", [0.2, 1.0])
+def test_the_edge_is_narrow(sigma_b, nudge):
+    sigma_w = find_critical_point("tanh", sigma_b).sigma_w * (1 + nudge)
+    scales = compute_depth_scales("tanh", sigma_w, sigma_b)
+    assert 1e-5 < abs(scales.chi - 1) < 1e-4
+    assert (scales.chi > 1) == (nudge > 0) == (scales.correlation < 1)
+    following = map_correlation(scales.correlation, "tanh", sigma_w, sigma_b, scales.variance)
+    assert following == pytest.approx(scales.correlation, abs=1e-9)
+    # where two fixed points meet, one attracts as much as the other one repels
+    assert scales.correlation_scale == pytest.approx(1 / abs(scales.chi - 1), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("activation", "sigma_w", "sigma_b"),
+    [
+        ("mish", 1.42, 0.3),  # 1.14 attracts, 2.17 repels
+        ("mish", 1.42, 0.303),  # closer together
+        ("tanh", 1.2, 0.2),
+        ("tanh", 5.0, 0.2),
+    ],
+)
+def test_the_fixed_point_is_the_one_that_1_leads_to(activation, sigma_w, sigma_b):
+    law = activation, sigma_w, sigma_b
+    scales = compute_depth_scales(*law)
+    assert map_variance(scales.variance, *law) == pytest.approx(scales.variance, rel=1e-9)
+    assert 0 < scales.variance_scale < np.inf  # attracts
+    way = np.geomspace(1, scales.variance, 50)[:-1]
+    grows = [map_variance(q, *law) > q for q in way]
+    assert grows == [scales.variance > 1] * 49  # no other one lies in between
 
 
 @pytest.mark.parametrize(

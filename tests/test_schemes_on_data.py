@@ -1,5 +1,6 @@
 """Every scheme of the table on data as it comes: parametrized over the table."""
 
+import itertools
 import sys
 
 import numpy as np
@@ -21,7 +22,14 @@ from sklearn_init import (
     get_initializer_names,
 )
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.initializers import BestOfDraws, Lsuv, OutputPrior
+from sklearn_init.initializers import (
+    Auto,
+    BestOfDraws,
+    Lsuv,
+    OutputPrior,
+    Sklearn,
+)
+from sklearn_init.initializers._auto import RULES
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning",
@@ -34,12 +42,15 @@ RNG = np.random.default_rng(5)
 DENSE = RNG.normal(size=(43, 6))
 SPARSE = csr_array(np.where(RNG.random((43, 6)) < 0.4, DENSE, 0))
 CLASSES = RNG.permutation(np.arange(43) % 3)
+WIDE = SPARSE.copy()
+WIDE.indices, WIDE.indptr = WIDE.indices.astype(np.int64), WIDE.indptr.astype(np.int64)
 
 TARGETS = DENSE @ RNG.normal(size=(6, 2))
 
 CASES = {
     "dense": (DENSE, CLASSES),
     "sparse": (SPARSE, CLASSES),
+    "sparse, wide indices": (WIDE, CLASSES),
     "two classes": (DENSE, CLASSES > 0),
     "labels of many": (DENSE, np.stack([CLASSES > 0, CLASSES > 1], axis=1).astype(int)),
     "constant columns": (np.hstack([DENSE[:, :2], np.full((43, 3), 7.0)]), CLASSES),
@@ -200,10 +211,39 @@ def test_max_samples_is_checked(value):
         start(Lsuv(max_samples=value), DENSE, CLASSES)
 
 
-def test_a_base_may_want_few_rows():
+def test_a_base_may_want_fewer_rows():
     log = []
-    start(OutputPrior(Seen(log)), DENSE, CLASSES)
+    est = start(OutputPrior(Seen(log)), DENSE, CLASSES)
     assert [entry[0].shape for entry in log] == [(13, 6)] * 2
+    assert log[0][0] is log[1][0]
+    shares = np.bincount(CLASSES) / 43  # all rows count for the prior
+    np.testing.assert_allclose(est.intercepts_[-1], np.log(shares))
+
+
+def test_held_out_and_weightless_rows_are_not_shown():
+    log, weight = [], np.arange(43) % 4.0
+    est = InitMLPClassifier((11, 7), weight_init=Seen(log, None), random_state=0)
+    est.set_params(early_stopping=True, warm_start=True, max_iter=1, verbose=False)
+    est.fit(DENSE, CLASSES, sample_weight=weight)
+    training = est._training.split.training
+    expected = DENSE[training[weight[training] > 0]]
+    np.testing.assert_array_equal(log[0][0], expected)
+    assert 0 < len(expected) < 32
+
+
+@pytest.mark.parametrize(
+    ("family", "solver", "base"),
+    [
+        (OutputPrior, "lbfgs", Sklearn()),
+        (OutputPrior, "adam", RULES[1].hidden),
+        (BestOfDraws, "lbfgs", Sklearn()),
+    ],
+)
+def test_auto_as_a_base_chooses_with_the_solver(family, solver, base):
+    more = {"activation": "logistic", "solver": solver}
+    by_auto = start(family(Auto()), DENSE, CLASSES, **more)
+    expected = start(family(base), DENSE, CLASSES, **more)
+    np.testing.assert_array_equal(by_auto.coefs_[0], expected.coefs_[0])
 
 
 @pytest.mark.parametrize("scheme", [BestOfDraws(), OutputPrior(BestOfDraws())])
@@ -234,3 +274,30 @@ def test_what_left_a_layer_is_computed_once_and_anew_if_weights_change(monkeypat
     np.testing.assert_allclose(network.inputs(layers[1], DENSE), 2 * before)
     np.testing.assert_allclose(network.inputs(layers[1], DENSE[:3]), 2 * before[:3])
     assert network.inputs(layers[0], DENSE) is DENSE
+
+
+def load_standardized(load):
+    """Return few rows, and targets; numbers to predict have the variance 1."""
+    X, y = load(return_X_y=True)
+    y = y if load is load_breast_cancer else y / y.std()
+    return StandardScaler().fit_transform(X)[:200], y[:200]
+
+
+REAL = [
+    (InitMLPClassifier, load_standardized(load_breast_cancer)),
+    (InitMLPRegressor, load_standardized(load_diabetes)),
+]
+
+LARGE = {"cauchy": "heavy tails: no number is too large"}
+"""Schemes that may give weights or biases of 1000 and more to rows of unit variance, and why."""
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(LARGE)))
+def test_weights_and_biases_are_not_large_on_real_data(name):
+    for (estimator, rows), activation in itertools.product(REAL, ("tanh", "logistic", "relu")):
+        if (name, activation) in IMPOSSIBLE:
+            continue
+        est = estimator(hidden_layer_sizes=(30, 20), activation=activation, weight_init=name)
+        est.set_params(n_restarts=3, random_state=0).initialize(*rows)
+        for restart in range(3):
+            assert all(abs(array).max() < 1e3 for array in arrays(est.restart(restart)))

@@ -1,9 +1,12 @@
 """Schemes scaled or solved with the data: parameters, and data that is not as it should be."""
 
+import time
+
 import numpy as np
 import pytest
 from laws.material import make_layer
 from scipy.sparse import csr_array
+from sklearn.linear_model import LogisticRegression, Ridge
 
 from sklearn_init import (
     Activation,
@@ -69,10 +72,79 @@ def test_weights_of_rows_are_repetitions(scheme, y):
 @pytest.mark.parametrize("scheme", [*ALL, PrincipalDirections])
 def test_sparse_rows_give_the_same(scheme):
     dense, sparse = start(scheme(), data=SPARSE), start(scheme(), data=csr_array(SPARSE))
-    rough = scheme is LinearWarmStart  # least squares or L-BFGS
-    np.testing.assert_allclose(
-        sparse.predict(csr_array(SPARSE)), dense.predict(SPARSE), atol=1e-3 if rough else 1e-9
+    np.testing.assert_allclose(sparse.predict(csr_array(SPARSE)), dense.predict(SPARSE), atol=1e-9)
+
+
+@pytest.mark.parametrize("n_rows", [61, 7])
+@pytest.mark.parametrize("alpha", [0.0, 1.0, 50.0])
+def test_sparse_least_squares_of_columns_of_any_scale(n_rows, alpha):
+    rows, weight = SPARSE[:n_rows] * np.geomspace(1e-3, 1e3, 9), np.linspace(0.1, 2, n_rows)
+    dense, sparse = (
+        fit_linear(make(rows), Y[:n_rows], weight, SQUARED_ERROR, alpha)
+        for make in (np.asarray, csr_array)
     )
+    np.testing.assert_allclose(rows @ sparse[0] + sparse[1], rows @ dense[0] + dense[1], atol=1e-7)
+    if alpha > 0:
+        ridge = Ridge(alpha, solver="svd").fit(rows, Y[:n_rows], weight)
+        np.testing.assert_allclose(sparse[0], ridge.coef_.T, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(dense[0], ridge.coef_.T, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(sparse[1], ridge.intercept_, rtol=1e-6)
+
+
+@pytest.mark.parametrize("alpha", [0.1, 1.0, 30.0])
+@pytest.mark.parametrize("scale", [1.0, 1e3])
+def test_linear_warm_start_is_ridge_or_logistic_regression(alpha, scale):
+    data, scheme = X * np.geomspace(1 / scale, scale, 9), LinearWarmStart(alpha=alpha)
+    ridge = Ridge(alpha).fit(data, Y)
+    np.testing.assert_allclose(start(scheme, data=data).predict(data), ridge.predict(data))
+    exact = {"tol": 1e-9, "max_iter": 10_000, "solver": "newton-cg"}
+    logistic = LogisticRegression(C=scale**2 / alpha, **exact).fit(data / scale, LABELS)
+    net = start(scheme, LABELS, data)
+    np.testing.assert_allclose(
+        net.predict_proba(data), logistic.predict_proba(data / scale), atol=1e-4
+    )
+
+
+def test_without_a_penalty_weights_are_the_smallest_of_standardized_columns():
+    scale = np.geomspace(1e-3, 1e3, 18)
+    wide = np.hstack([X, X[:, ::-1] ** 2])[:11]
+    wide = (wide - wide.mean(axis=0)) / wide.std(axis=0)
+    W, b = fit_linear(wide * scale + 5, Y[:11], None, SQUARED_ERROR, alpha=0.0)
+    smallest = np.linalg.pinv(wide, rcond=1e-10) @ Y[:11]
+    np.testing.assert_allclose(W * scale[:, np.newaxis], smallest, rtol=1e-6)
+    np.testing.assert_allclose((wide * scale + 5) @ W + b, Y[:11], atol=1e-8)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_without_a_penalty_rounding_is_not_fitted(dtype):
+    noise = np.finfo(dtype).eps * RNG.random((61, 2)) * [1, 100] + [0, 100]
+    W, _ = fit_linear(np.hstack([X, noise]).astype(dtype), Y, None, SQUARED_ERROR, alpha=0.0)
+    np.testing.assert_array_equal(W[9:], 0)
+
+
+def test_ridge_of_few_rows_and_columns_of_any_scale():
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        n_rows, n_columns = rng.integers(5, 30), rng.integers(31, 80)
+        scale, alpha = 10 ** rng.uniform(-6, 9, n_columns), 10 ** rng.uniform(-12, 4)
+        rows = rng.normal(size=(n_rows, n_columns)) * scale
+        rows -= rows.mean(axis=0)
+        y = rows / scale @ rng.normal(size=(n_columns, 1))
+        W, b = fit_linear(rows, y, None, SQUARED_ERROR, alpha)
+        penalized = np.vstack([rows, np.sqrt(alpha) * np.eye(n_columns)])
+        norms = np.linalg.norm(penalized, axis=0)
+        best = np.linalg.lstsq(penalized / norms, np.vstack([y, np.zeros((n_columns, 1))]))[0]
+        expected = rows @ (best / norms[:, np.newaxis])
+        np.testing.assert_allclose(rows @ W + b, expected, atol=1e-9 * y.std())
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+def test_a_wide_linear_fit_is_fast(alpha):
+    wide, begin = np.random.default_rng(0).normal(size=(100, 4000)), time.perf_counter()
+    W, b = fit_linear(wide, wide[:, :2], None, SQUARED_ERROR, alpha)
+    assert time.perf_counter() - begin < 1  # 0.05 s; with a matrix of 4000 x 4000, minutes
+    ridge = Ridge(alpha or 1e-9).fit(wide, wide[:, :2])
+    np.testing.assert_allclose(wide @ W + b, ridge.predict(wide), atol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -126,6 +198,12 @@ def test_principal_directions(shape, make):
     np.testing.assert_allclose(found.T @ found, np.eye(rank), atol=1e-8)
     two = find_principal_directions(make(rows), 2)
     np.testing.assert_allclose(abs((two * found[:, :2]).sum(axis=0)), 1, rtol=1e-8)
+
+
+def test_principal_directions_keep_lengths_and_sides():
+    drawn, turned = (start(s).coefs_[0] for s in (Normal(0.3), PrincipalDirections(Normal(0.3))))
+    np.testing.assert_allclose(*(np.linalg.norm(W, axis=0) for W in (drawn, turned)))
+    assert ((drawn * turned).sum(axis=0) > 0).all()
 
 
 def test_principal_directions_of_no_spread():
@@ -207,6 +285,15 @@ def test_best_of_draws_lets_the_base_look_at_the_rows():
     assert_same(start(BestOfDraws(n_draws=1)), start(VarianceScaling("auto")), rtol=0)
 
 
+def test_weights_of_rows_choose_among_draws():
+    scheme, counts = BestOfDraws(n_draws=20), np.where(LABELS == 0, 50, 1)
+    chosen = start(scheme, LABELS, sample_weight=counts)
+    repeated = InitMLPClassifier((11, 7), weight_init=scheme, alpha=0, random_state=0)
+    repeated.initialize(np.repeat(X, counts, axis=0), np.repeat(LABELS, counts))
+    assert_same(chosen, repeated, rtol=0)
+    assert not np.array_equal(chosen.coefs_[0], start(scheme, LABELS).coefs_[0])
+
+
 def test_schemes_of_all_layers_on_top_of_each_other():
     linear = start(LinearWarmStart())
     both = start(LinearWarmStart(BestOfDraws(n_draws=3)))
@@ -237,6 +324,7 @@ def test_schemes_of_all_layers(scheme):
         (Lsuv(std="a"), "Lsuv: std='a' must be a finite number"),
         (Lsuv(base="he_normal"), "Lsuv: base='he_normal' must be None or an Initializer"),
         (Lsuv(max_samples=0), "max_samples=0 must be None or an integer >= 1"),
+        (WithinLayer(center="no"), "WithinLayer: center='no' must be True or False"),
         (WithinLayer(beta=np.nan), "WithinLayer: beta=nan must be a finite number"),
         (LeastSquaresOutput(alpha=-1), "LeastSquaresOutput: alpha=-1 must be .* >= 0"),
         (LinearWarmStart(alpha=-1), "LinearWarmStart: alpha=-1 must be .* >= 0"),

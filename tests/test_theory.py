@@ -239,6 +239,24 @@ def test_doubly_critical_points(name):
     assert kept == pytest.approx(point.variance, rel=1e-9)
 
 
+def make_cubic(c):
+    """Return c + z - z^3/3: E phi^2 = c^2 + q - 2 q^2 + 5/3 q^3, E phi'^2 = 1 - 2 q + 3 q^2."""
+    return make_activation(lambda z: c + z - z**3 / 3, lambda z: 1 - z**2, "cubic")
+
+
+@pytest.mark.parametrize("variance_b", [2 / 3, 1e-3, 1e-6])
+def test_doubly_critical_points_in_closed_form(variance_b):
+    # both derivatives are 1 at q = 1, with sigma_w^2 = 1/2
+    point = find_doubly_critical_point(make_cubic((4 / 3 - 2 * variance_b) ** 0.5))
+    assert point == pytest.approx((0.5**0.5, variance_b**0.5, 1, 1), rel=1e-6)
+
+
+@pytest.mark.parametrize("variance_b", [-1e-6, -5e-4, -0.1])
+def test_no_biases_have_a_variance_below_0(variance_b):
+    with pytest.raises(ValueError, match="'cubic' has no doubly critical point"):
+        find_doubly_critical_point(make_cubic((4 / 3 - 2 * variance_b) ** 0.5))
+
+
 @pytest.mark.parametrize("name", ["tanh", "sine", "arctan", "softsign", "elu", "relu", "selu"])
 def test_doubly_critical_points_of_small_signals(name):
     assert find_doubly_critical_point(name) == find_critical_point(name, 0.0)
@@ -339,6 +357,14 @@ def test_numbers_of_numpy_and_of_python():
         assert compute_gain("tanh", variance=number) == compute_gain("tanh", variance=2.0)
 
 
+def test_as_large_as_is_allowed():
+    assert compute_depth_scales("relu", 1e150).variance == np.inf
+    assert compute_depth_scales("tanh", 1.0, 1e150).variance == np.inf
+    assert map_variance(1.0, "relu", 1e150) == pytest.approx(5e299)
+    with pytest.raises(ValueError, match="has no critical point"):
+        find_critical_point("tanh", 1e150)
+
+
 def test_variance_0_is_the_value_at_0():
     assert map_variance(0, "logistic", 2.0, 1.0) == 2.0
     assert map_variance(0.0, "relu", 2.0) == 0
@@ -374,6 +400,13 @@ def test_variance_0_is_the_value_at_0():
         (map_correlation, (0.5, "tanh", 1, 1, 0), "variance=0 is not allowed"),
         (map_correlation, (0.5, "tanh", 0, 0, 1), "are all 0: they have no correlation"),
         (compute_depth_scales, ("tanh", -1), "sigma_w=-1 is not allowed"),
+        (compute_depth_scales, ("relu", 1e200), "sigma_w=1e+200 is not allowed: expected"),
+        (compute_depth_scales, ("relu", 1, 1e200), ">= 0 and <= 1e+150"),
+        (compute_depth_scales, ("relu", 10**400), "is not allowed"),
+        (map_variance, (1, "relu", 1e200), "sigma_w=1e+200 is not allowed"),
+        (map_variance, (10**400, "relu", 1), "is not allowed"),
+        (map_correlation, (0.5, "relu", 1, 1e200), "sigma_b=1e+200 is not allowed"),
+        (find_critical_point, ("tanh", 1e200), "sigma_b=1e+200 is not allowed"),
         (compute_depth_scales, ("tanh", 1, "a"), "sigma_b='a' is not allowed"),
         (predict_variances, ([np.eye(2)] * 2, [np.ones(2)] * 2, ["relu"] * 2), "has 2 entries"),
         (predict_variances, ([np.eye(2)] * 2, [np.ones(2)], "relu"), "intercepts has 1 entries"),

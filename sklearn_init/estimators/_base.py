@@ -35,6 +35,7 @@ from sklearn_init.estimators._warnings import (
     warn_about_engine,
     warn_about_start,
 )
+from sklearn_init.initializers._layer import make_layers
 from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
 from sklearn_init.network import Features, Layout, Objective, predict
 from sklearn_init.restarts import Plan, measure_starts, select_best, train_restarts
@@ -270,10 +271,12 @@ class BaseInitMLP(BaseEstimator):
                 training = take_up(self, objective, settings.validation_fraction, main)
                 training.wake(beside_others=call.partial)
             else:
-                schemes = choose_schemes(
-                    schemes, objective.layout, settings.activations, is_stochastic(self.solver)
-                )
-                training = draw_start(objective, settings, schemes, main, self.n_restarts)
+                in_batches = is_stochastic(self.solver)
+                fans = objective.layout.fans
+                layers = make_layers(fans, settings.activations, loss, in_batches)
+                schemes = choose_schemes(schemes, layers)
+                fraction = settings.validation_fraction
+                training = draw_start(objective, layers, schemes, fraction, main, self.n_restarts)
                 self.weight_init_ = list(schemes.weights)
                 warn_about_start(training.restarts, objective)
             training.has_curves = is_stochastic(self.solver)

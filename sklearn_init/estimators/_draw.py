@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
 from sklearn_init.estimators._schemes import choose_schemes, resolve_weight_schemes
+from sklearn_init.initializers._layer import make_layers
 from sklearn_init.initializers._start import Schemes, Start
 from sklearn_init.network import Layout
 from sklearn_init.restarts import one_blas_thread
@@ -71,14 +72,9 @@ def draw(
     schemes = Schemes(
         resolve_weight_schemes(scheme, n_layers, "scheme"), [None] * n_layers, "scheme"
     )
-    activations = resolve_activations(activation, n_layers - 1)
-    start = Start(
-        layout,
-        activations,
-        choose_schemes(schemes, layout, activations),
-        check_main_stream(random_state),
-        np.float64,
-    )
+    layers = make_layers(layout.fans, resolve_activations(activation, n_layers - 1))
+    main = check_main_stream(random_state)
+    start = Start(layers, choose_schemes(schemes, layers), main, np.float64)
     if start.needs_rows:
         raise ValueError(
             f"scheme={scheme!r} looks at the training data: use the method `initialize` of an "
@@ -86,6 +82,5 @@ def draw(
         )
     with one_blas_thread:
         theta = start.draw(0)
-        if start.adjusts:
-            start.adjust(0, theta, np.empty((0, sizes[0])), np.empty((0, sizes[-1])))
+        start.adjust(0, theta, np.empty((0, sizes[0])), np.empty((0, sizes[-1])))
     return layout.views(theta)

@@ -8,12 +8,10 @@ from sklearn.base import clone
 
 from sklearn_init._checks import is_real
 from sklearn_init._lookup import lookup
-from sklearn_init.activations import Activation
 from sklearn_init.initializers import SCHEMES, Auto, Constant, Initializer, Sklearn
 from sklearn_init.initializers._given import FromFunction, Given
-from sklearn_init.initializers._layer import make_layers
+from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._start import Schemes
-from sklearn_init.network import Layout
 
 FORMS = (
     "a name, an Initializer, a callable, a dict with the keys 'hidden' and 'output', or a list "
@@ -29,13 +27,10 @@ def resolve_schemes(estimator: Any, n_layers: int) -> Schemes:
     )
 
 
-def choose_schemes(
-    schemes: Schemes, layout: Layout, activations: Sequence[Activation], in_batches: bool = True
-) -> Schemes:
+def choose_schemes(schemes: Schemes, layers: Sequence[Layer]) -> Schemes:
     """Put what "auto" chooses for a layer in its place."""
-    layers = make_layers(layout.fans, activations)
     chosen = [
-        clone(scheme.choose(layer, in_batches)) if isinstance(scheme, Auto) else scheme
+        clone(scheme.choose(layer)) if isinstance(scheme, Auto) else scheme
         for scheme, layer in zip(schemes.weights, layers, strict=True)
     ]
     return replace(schemes, weights=chosen)

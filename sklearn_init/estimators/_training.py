@@ -1,5 +1,6 @@
 """The restarts of a fit and the split they share: begun, continued, or taken up again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +9,7 @@ from numpy.random import RandomState
 
 from sklearn_init._random import Streams, copy_stream, copy_streams, read_state
 from sklearn_init.estimators._data import Split, split_rows
-from sklearn_init.estimators._parameters import Settings
+from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._start import Schemes, Start
 from sklearn_init.network import Layout, Objective
 from sklearn_init.restarts import one_blas_thread
@@ -70,23 +71,23 @@ class Training:
 
 
 def draw_start(
-    objective: Objective, settings: Settings, schemes: Schemes, main: RandomState, n_restarts: int
+    objective: Objective,
+    layers: Sequence[Layer],
+    schemes: Schemes,
+    fraction: float | None,
+    main: RandomState,
+    n_restarts: int,
 ) -> Training:
     """Draw the start of every restart and the split; `main` is left after the split."""
-    start = Start(
-        objective.layout, settings.activations, schemes, main, objective.X.dtype, objective.loss
-    )
-    split = split_rows(objective, settings.validation_fraction, main)
+    start = Start(layers, schemes, main, objective.X.dtype)
+    split = split_rows(objective, fraction, main)
+    data = objective.X, objective.y, objective.sample_weight, split.training
     with one_blas_thread:  # schemes factorize matrices
         thetas = [start.draw(index) for index in range(n_restarts)]
-        if start.adjusts:
-            y, sample_weight = replace(objective, rows=split.training).targets()
-            X = objective.X if split.training is None else objective.X[split.training]
-            for index, theta in enumerate(thetas):
-                start.adjust(index, theta, X, y, sample_weight)
-    n_layers = len(objective.layout.fans)
+        for index, theta in enumerate(thetas):
+            start.adjust(index, theta, *data)
     restarts = [
-        Restart(index, theta, theta.copy(), rng, start.streams.mask_seed(index, n_layers))
+        Restart(index, theta, theta.copy(), rng, start.streams.mask_seed(index, len(layers)))
         for index, (theta, rng) in enumerate(
             zip(thetas, copy_streams(main, n_restarts), strict=True)
         )

@@ -28,37 +28,21 @@ MAX_GROWTH = 0.02
 """By how much pairs of units may change a signal per layer."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """What is known of a layer before the data are seen.
+def _is_shallow(layer: Layer) -> bool:
+    return layer.n_layers - 1 <= MAX_SHALLOW
 
-    Attributes
-    ----------
-    layer : Layer
-    in_batches : bool
-        Whether the solver makes a step per batch, as adam and sgd do.
-    """
 
-    layer: Layer
-    in_batches: bool
+def _is_centered(layer: Layer) -> bool:
+    """Whether a unit gives 0 for 0: all but logistic and softplus."""
+    return keeps_zero(layer.activation)
 
-    @property
-    def is_shallow(self) -> bool:
-        """Whether there are at most two hidden layers."""
-        return self.layer.n_layers - 1 <= MAX_SHALLOW
 
-    @property
-    def is_centered(self) -> bool:
-        """Whether a unit gives 0 for 0: all but logistic and softplus."""
-        return keeps_zero(self.layer.activation)
-
-    @property
-    def passes_pairs(self) -> bool:
-        """Whether mirrored pairs carry signals unchanged, as phi(z) - phi(-z) is z, or nearly."""
-        has_pairs = self.layer.index == 0 or self.layer.fan_in > 1
-        makes_pairs = self.layer.is_output or self.layer.fan_out > 1
-        slope = measure_pair(self.layer.activation)
-        return has_pairs and makes_pairs and slope is not None and abs(slope - 1) < MAX_GROWTH
+def _passes_pairs(layer: Layer) -> bool:
+    """Whether mirrored pairs carry signals unchanged, as phi(z) - phi(-z) is z, or nearly."""
+    has_pairs = layer.index == 0 or layer.fan_in > 1
+    makes_pairs = layer.is_output or layer.fan_out > 1
+    slope = measure_pair(layer.activation)
+    return has_pairs and makes_pairs and slope is not None and abs(slope - 1) < MAX_GROWTH
 
 
 @dataclass(frozen=True)
@@ -66,7 +50,7 @@ class Rule:
     """A row of the recommendation: for which layers, what, and why."""
 
     case: str
-    holds: Callable[[Case], bool]
+    holds: Callable[[Layer], bool]
     hidden: Initializer
     output: Initializer
     why: str
@@ -75,42 +59,42 @@ class Rule:
 RULES = (
     Rule(
         "at most two hidden layers of units that give 0 for 0, or any units with L-BFGS",
-        lambda case: case.is_shallow and (case.is_centered or not case.in_batches),
+        lambda layer: _is_shallow(layer) and (_is_centered(layer) or not layer.in_batches),
         Sklearn(),
         Sklearn(),
         "sane starts are tied here, so results stay those of scikit-learn",
     ),
     Rule(
         "at most two hidden layers of logistic or softplus units",
-        lambda case: case.is_shallow,
+        _is_shallow,
         Compensated(VarianceScaling("centered", "fan_avg", "uniform")),
         Constant(0.0),
         "units that always give something positive shift the next layer; biases take that out",
     ),
     Rule(
         "more than two hidden layers of relu, leaky_relu, gelu, silu or softplus units",
-        lambda case: case.passes_pairs,
+        _passes_pairs,
         LooksLinear(),
         LooksLinear(),
         "as phi(z) - phi(-z) = z, pairs of units carry signals and gradients to any depth",
     ),
     Rule(
         "more than two hidden layers of logistic units",
-        lambda case: not case.is_centered,
+        lambda layer: not _is_centered(layer),
         Compensated(Orthogonal("centered")),
         Constant(0.0),
         "there is no usable critical point; without the mean, the gain keeps the variance",
     ),
     Rule(
         "more than two hidden layers of tanh, elu and all that keep small signals small",
-        lambda case: find_doubly_critical_point(case.layer.activation).variance == 0,
+        lambda layer: find_doubly_critical_point(layer.activation).variance == 0,
         Orthogonal("small_signals"),
         Orthogonal("small_signals"),
         "small signals keep their size in every direction, and training makes them larger",
     ),
     Rule(
         "more than two hidden layers of mish",
-        lambda case: True,
+        lambda layer: True,
         DoublyCritical("orthogonal"),
         DoublyCritical("orthogonal"),
         "small signals are not stable; at the doubly critical point, their size is",
@@ -145,7 +129,7 @@ class Auto(Initializer):
 
     needs_rows = False
 
-    def choose(self, layer: Layer, in_batches: bool = True) -> Initializer:
+    def choose(self, layer: Layer) -> Initializer:
         """Return the scheme for a layer.
 
         The rules look at the activation, at how many layers there are, at the number of units and
@@ -155,8 +139,6 @@ class Auto(Initializer):
         ----------
         layer : Layer
             The layer.
-        in_batches : bool, default=True
-            Whether the solver makes a step per batch, as adam and sgd do.
 
         Returns
         -------
@@ -175,8 +157,7 @@ class Auto(Initializer):
         >>> Auto().choose(Layer(5, 7, 0, 2, ACTIVATIONS["tanh"]))
         Sklearn()
         """
-        case = Case(layer, in_batches)
-        rule = next(rule for rule in RULES if rule.holds(case))
+        rule = next(rule for rule in RULES if rule.holds(layer))
         return rule.output if layer.is_output else rule.hidden
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:

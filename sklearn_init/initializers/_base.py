@@ -145,8 +145,9 @@ class Initializer(BaseEstimator):
 
         Three attributes of a class tell more. With ``needs_rows = False`` it looks at the network
         alone, so that it can be drawn without data. With ``sets_all_layers = True`` it has to be
-        the scheme of all layers, and is called once, with the first one. If it, or a scheme it is
-        made of, has a parameter `max_samples`, it is given at most so many rows, drawn at random.
+        the scheme of all layers, and is called once, with the first one. If it has a parameter
+        `max_samples`, it is given at most so many rows, drawn at random, the same ones for every
+        layer.
 
         Parameters
         ----------
@@ -204,7 +205,7 @@ class Initializer(BaseEstimator):
         if layer.is_bias:
             raise ValueError(
                 f"{type(self).__name__} draws matrices and cannot serve as bias_init; use a "
-                'number, "zeros" or "uniform".'
+                'number, "zeros", "uniform", "compensated" or "he+5".'
             )
 
     def __eq__(self, other: object) -> bool:
@@ -240,18 +241,14 @@ def sets_all_layers(initializer: Initializer) -> bool:
     return any(part.sets_all_layers for part in _parts(initializer))
 
 
-def find_max_samples(initializer: Initializer) -> int | None:
-    """Return the largest number of rows an initializer, or one it is made of, wants to see."""
-    for part in _parts(initializer):
-        wanted = getattr(part, "max_samples", None)
-        if wanted is None:
-            continue
-        if not is_integer(wanted) or wanted < 1:
-            raise ValueError(
-                f"{type(part).__name__}: max_samples={wanted!r} must be None or an integer >= 1."
-            )
+def get_max_samples(initializer: Initializer) -> int | None:
+    """Return the largest number of rows an initializer wants to see; None means all."""
+    wanted = getattr(initializer, "max_samples", None)
+    if wanted is None or (is_integer(wanted) and wanted >= 1):
         return wanted
-    return None
+    raise ValueError(
+        f"{type(initializer).__name__}: max_samples={wanted!r} must be None or an integer >= 1."
+    )
 
 
 def _parts(initializer: Initializer) -> Iterator[Initializer]:

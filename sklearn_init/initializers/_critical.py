@@ -1,7 +1,5 @@
 """Schemes at a critical point: signals and gradients keep their size through many layers."""
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._orthogonal import Orthogonal
 from sklearn_init.theory import CriticalPoint, find_critical_point, find_doubly_critical_point
+from sklearn_init.theory._mesh import remember
 
 
 def _draw_normal(layer: Layer, sigma_w: float, rng: Generator) -> NDArray:
@@ -50,7 +49,7 @@ class _MeanField(Initializer):
         return self.draw(layer, rng)
 
 
-@lru_cache(maxsize=64)  # a pure function, called for every layer of every restart
+@remember  # called for every layer of every restart
 def _find_stable_point(activation: Activation) -> CriticalPoint:
     """Return the usual critical point if there is one at which variances stay, else the double."""
     try:

@@ -56,8 +56,8 @@ class TiedColumns(Initializer):
 
     Parameters
     ----------
-    gain : float or "auto", default=1.0
-        Factor; ``"auto"`` is the gain of the layer's activation.
+    gain : float or str, default=1.0
+        Factor; ``"auto"`` is the gain of what enters the layer.
 
     See Also
     --------
@@ -172,6 +172,10 @@ class ZeroOutput(Refinement):
     ) -> None:
         if not layer.is_output:
             self._adjust_base(layer, network, X, y, rng)
+            return
+        if not layer.is_bias:  # a base may have set all layers
+            network.weights[layer.index][...] = 0
+        network.biases[layer.index][...] = 0
 
 
 class MirroredPairs(Refinement):

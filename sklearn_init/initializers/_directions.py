@@ -6,14 +6,21 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.linalg import lsqr
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from sklearn_init.initializers._layer import Layer
+from sklearn_init.initializers._linear_fit import fit_linear, measure_columns
 from sklearn_init.initializers._network import Network, compute_shares
 from sklearn_init.initializers._placed import Placed
+from sklearn_init.losses import SQUARED_ERROR
 from sklearn_init.network import Features
+
+RIDGE = 1e-4
+"""Variance below which a direction of standardized inputs is taken for noise."""
+
+SMALLEST_SHARE = 1e-3
+"""Standard deviation, relative to the targets', below which what was learned of them is noise."""
 
 
 class KMeansDirections(Placed):
@@ -27,8 +34,8 @@ class KMeansDirections(Placed):
 
     Parameters
     ----------
-    gain : float or "auto", default="auto"
-        Standard deviation of z; ``"auto"`` is the gain of the layer's activation.
+    gain : float or str, default="auto"
+        Standard deviation of z, more than 0; ``"auto"`` is the gain of what enters the layer.
     max_samples : int, default=10_000
         At most so many rows are looked at.
 
@@ -59,6 +66,7 @@ class KMeansDirections(Placed):
     def _place(
         self, layer: Layer, network: Network, inputs: Features, y: NDArray, rng: Generator
     ) -> None:
+        gain = _get_gain(self, layer)
         n_centers = int(np.ceil((1 + np.sqrt(1 + 16 * layer.fan_out)) / 2))
         shares = compute_shares(network)
         centers = find_centers(inputs, min(n_centers, len(y)), shares, rng)
@@ -72,7 +80,7 @@ class KMeansDirections(Placed):
         center = np.average(z, axis=0, weights=shares)
         std = np.sqrt(np.average((z - center) ** 2, axis=0, weights=shares))
         spreads = std > 0
-        W = self._gain(layer) * W[:, spreads] / std[spreads]
+        W = gain * W[:, spreads] / std[spreads]
         midpoints = (ends[0] + ends[1])[spreads] / 2
         n_placed = W.shape[1]
         network.weights[layer.index][:, :n_placed] = W
@@ -88,13 +96,16 @@ class LinearDirections(Placed):
     mixture of them, uniform on the sphere, times the gain, and its hinge goes through a random
     row; the standard deviation of ``z = x @ w + b`` over the rows is the gain.
 
+    The regression has a small penalty, 1e-4 of the variance of the inputs, since those of deeper
+    layers are nearly dependent, and what tells them apart is noise.
+
     With two classes, or one number to predict, there is one direction: all units of the layer are
     parallel.
 
     Parameters
     ----------
-    gain : float or "auto", default="auto"
-        Standard deviation of z; ``"auto"`` is the gain of the layer's activation.
+    gain : float or str, default="auto"
+        Standard deviation of z, more than 0; ``"auto"`` is the gain of what enters the layer.
     max_samples : int, default=10_000
         At most so many rows are looked at.
 
@@ -125,16 +136,24 @@ class LinearDirections(Placed):
     def _place(
         self, layer: Layer, network: Network, inputs: Features, y: NDArray, rng: Generator
     ) -> None:
-        shares = compute_shares(network)
-        directions = find_directions(inputs, y, shares)
+        gain, shares = _get_gain(self, layer), compute_shares(network)
+        directions = find_directions(inputs, y, shares, standardize=layer.index == 0)
         if not directions.size:
             return
         mix = rng.normal(size=(directions.shape[1], layer.fan_out))
-        W = self._gain(layer) * directions @ (mix / np.linalg.norm(mix, axis=0))
+        W = gain * directions @ (mix / np.linalg.norm(mix, axis=0))
         z = inputs @ W
         rows = rng.choice(len(y), size=layer.fan_out, p=shares)
         network.weights[layer.index][...] = W
         network.biases[layer.index][...] = -z[rows, np.arange(layer.fan_out)]
+
+
+def _get_gain(scheme: KMeansDirections | LinearDirections, layer: Layer) -> float:
+    """Return the gain, which as a standard deviation has to be more than 0."""
+    gain = scheme._gain(layer)
+    if gain <= 0:
+        raise ValueError(f"{type(scheme).__name__}: gain={scheme.gain!r} must be more than 0.")
+    return gain
 
 
 def find_centers(
@@ -153,26 +172,23 @@ def find_centers(
     return np.unique(means.cluster_centers_, axis=0)
 
 
-def find_directions(inputs: Features, y: NDArray, shares: NDArray | None) -> NDArray:
-    """Return uncorrelated directions of unit variance that the regression of y on rows spans."""
+def find_directions(
+    inputs: Features, y: NDArray, shares: NDArray | None, *, standardize: bool
+) -> NDArray:
+    """Return uncorrelated directions of unit variance that the regression of y on rows spans.
+
+    Ridge regression, so that noise in inputs that are nearly dependent is not taken for a
+    direction; of standardized inputs, or of inputs divided by their mean size.
+    """
     p = np.full(len(y), 1 / len(y)) if shares is None else shares
+    _, std = measure_columns(inputs, p)
+    size = std if standardize else np.full_like(std, np.sqrt(np.mean(std**2)))
+    inverse = np.divide(1, size, out=np.zeros_like(size), where=size > 0)
+    scaled = inputs @ sparse.diags(inverse) if sparse.issparse(inputs) else inputs * inverse
+    coefs = inverse[:, np.newaxis] * fit_linear(scaled, y, p, SQUARED_ERROR, alpha=RIDGE)[0]
     root = np.sqrt(p)[:, np.newaxis]
-    targets = root * (y - p @ y)
-    coefs = _regress(inputs, targets, p)
     scores = inputs @ coefs
     scores = root * (scores - p @ scores)
     _, sizes, axes = np.linalg.svd(scores, full_matrices=False)
-    kept = sizes > 1e-6 * np.linalg.norm(targets)
+    kept = sizes > SMALLEST_SHARE * np.linalg.norm(root * (y - p @ y))
     return coefs @ (axes[kept].T / sizes[kept])
-
-
-def _regress(inputs: Features, targets: NDArray, p: NDArray) -> NDArray:
-    """Return the coefficients of weighted least squares of least norm, without intercepts."""
-    root = np.sqrt(p)
-    if not sparse.issparse(inputs):
-        centered = root[:, np.newaxis] * (inputs - p @ inputs)
-        return np.linalg.lstsq(centered, targets, rcond=None)[0]
-    # a column of ones stands for the centering, which would fill a sparse matrix
-    scaled = sparse.diags(root) @ inputs
-    with_ones = sparse.hstack([scaled, root[:, np.newaxis]], format="csr")
-    return np.stack([lsqr(with_ones, t)[0][:-1] for t in targets.T], axis=1)

@@ -79,8 +79,8 @@ class HadamardSigns(Initializer):
 
     Parameters
     ----------
-    gain : float or "auto", default="auto"
-        Factor; ``"auto"`` is the gain of the layer's activation.
+    gain : float or str, default="auto"
+        Factor; ``"auto"`` is the gain of what enters the layer.
 
     See Also
     --------

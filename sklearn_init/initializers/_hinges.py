@@ -159,7 +159,7 @@ class Hinges(Refinement):
             return
         W = network.weights[layer.index]
         placement = PLACEMENTS[self.placement]
-        z = network.inputs(layer, X) @ W
+        z = network.inputs(layer, X) @ W.astype(np.float64)
         hinges = placement.locate(z, compute_shares(network), self.n_points, rng)
         if placement.turns:
             W *= np.where(hinges < 0, -1, 1).astype(W.dtype)

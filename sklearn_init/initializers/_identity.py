@@ -29,8 +29,8 @@ class Identity(Initializer):
 
     Parameters
     ----------
-    gain : float or "auto", default=1.0
-        Factor of the copies; ``"auto"`` is the gain of the layer's activation.
+    gain : float or str, default=1.0
+        Factor of the copies; ``"auto"`` is the gain of what enters the layer.
     wrap : {"none", "inputs", "both"}, default="none"
         Where a matrix that is not square goes on.
 

@@ -27,9 +27,11 @@ class Layer:
     is_bias : bool, default=False
         Whether biases are to be drawn.
     loss : Loss or None, default=None
-        The loss the network is trained with, if it is known: None in `draw`.
+        The loss the network is trained with, if it is known: None in `sklearn_init.draw`.
     activation_before : Activation or None, default=None
         Activation of the layer before, if there is one. None stands for `activation`.
+    in_batches : bool, default=True
+        Whether the solver makes a step per batch, as adam and sgd do.
 
     See Also
     --------
@@ -55,6 +57,7 @@ class Layer:
     is_bias: bool = False
     loss: Loss | None = None
     activation_before: Activation | None = None
+    in_batches: bool = True
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -102,7 +105,10 @@ class Layer:
 
 
 def make_layers(
-    fans: Sequence[tuple[int, int]], activations: Sequence[Activation], loss: Loss | None = None
+    fans: Sequence[tuple[int, int]],
+    activations: Sequence[Activation],
+    loss: Loss | None = None,
+    in_batches: bool = True,
 ) -> list[Layer]:
     """Return the layers of a network, given one activation per layer, the output's included."""
     return [
@@ -114,6 +120,7 @@ def make_layers(
             activations[index],
             loss=loss,
             activation_before=activations[max(index - 1, 0)],
+            in_batches=in_batches,
         )
         for index, (fan_in, fan_out) in enumerate(fans)
     ]

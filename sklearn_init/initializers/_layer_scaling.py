@@ -21,8 +21,8 @@ class Lsuv(Refinement):
     Layer by layer, the output layer included, weights and biases are divided by the standard
     deviation of ``z = a @ W + b`` over all rows and units, where `a` is what the scaled layers
     before it give (layer-sequential unit variance). The paper repeats the division until the
-    deviation is near 1; as `z` is linear in W and b, one is exact. A layer whose pre-activations
-    are all the same is left as it was drawn.
+    deviation is near 1; as `z` is linear in W and b, one is exact but for rounding. A layer whose
+    pre-activations are all the same is left as it was drawn.
 
     Parameters
     ----------
@@ -154,6 +154,8 @@ class WithinLayer(Refinement):
         self.max_samples = max_samples
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        if not isinstance(self.center, bool | np.bool_):
+            raise ValueError(f"WithinLayer: center={self.center!r} must be True or False.")
         if not self.center:
             self._refuse_biases(layer)
         return super().draw(layer, rng)

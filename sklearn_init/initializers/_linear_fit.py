@@ -4,7 +4,8 @@ import numpy as np
 import scipy.linalg
 import scipy.optimize
 from numpy.typing import NDArray
-from scipy.sparse import issparse
+from scipy.sparse import diags, eye_array, issparse, vstack
+from scipy.sparse.linalg import LinearOperator, lsqr
 
 from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._layer import Layer
@@ -14,7 +15,11 @@ from sklearn_init.network import Features, Layout, Objective, make_passes
 SMALLEST_ALPHA = 0.01
 """Least penalty where, without one, the best weights can be infinite."""
 
-MAX_ITERATIONS = 100
+MAX_ITERATIONS = 500
+MAX_LSQR_ITERATIONS = 1000
+
+ROUNDING = 16
+"""Spread of a constant column, at most, in units of the last place."""
 
 
 def get_loss(scheme: Initializer, layer: Layer) -> Loss:
@@ -46,7 +51,11 @@ def fit_linear(
 
     The objective is that of a network without hidden layers: mean loss over rows, plus half of
     `alpha` times the squared weights, divided by the total weight of the rows. Least squares is
-    solved; the other losses, and sparse rows, are left to L-BFGS.
+    solved; the other losses are left to L-BFGS.
+
+    Without a penalty, the smallest of the best weights of standardized features are taken, and
+    columns that rounding could have made are left out, as are directions in which standardized
+    features hardly differ.
 
     Parameters
     ----------
@@ -55,7 +64,7 @@ def fit_linear(
     sample_weight : ndarray of shape (n_samples,) or None
     loss : Loss
     alpha : float
-        At least 0; where it is not solved, `SMALLEST_ALPHA` at least.
+        At least 0; but for the squared error, `SMALLEST_ALPHA` at least.
 
     Returns
     -------
@@ -65,23 +74,83 @@ def fit_linear(
     weight = np.ones(len(y))
     if sample_weight is not None and sample_weight.any():
         weight = sample_weight.astype(np.float64)
-    y = y.astype(np.float64)
-    if loss is SQUARED_ERROR and not issparse(X):
-        return _solve(X, y, weight, alpha)
-    return _minimize(X.astype(np.float64), y, weight, loss, max(alpha, SMALLEST_ALPHA))
+    share, eps = weight / weight.sum(), float(np.finfo(X.dtype).eps)
+    center, std = measure_columns(X, share)
+    X, y = X.astype(np.float64), y.astype(np.float64)
+    if loss is not SQUARED_ERROR:
+        return _minimize(X, y, weight, loss, max(alpha, SMALLEST_ALPHA))
+    # the intercept is not penalized, so that centering takes it out
+    y_mean, root = share @ y, np.sqrt(weight)[:, np.newaxis]
+    targets = root * (y - y_mean)
+    norms = std * np.linalg.norm(root)
+    norms[std <= ROUNDING * eps * std.max()] = 0
+    if issparse(X):
+        W = _iterate(X, root, center, targets, norms, alpha)
+    elif alpha > 0:
+        W = _solve_ridge(root * (X - center), targets, alpha)
+    else:
+        inverse = _invert(norms)
+        rows = root * (X - center) * inverse
+        W = inverse[:, np.newaxis] * scipy.linalg.lstsq(rows, targets, cond=np.sqrt(eps))[0]
+    return W, y_mean - center @ W
 
 
-def _solve(X: NDArray, y: NDArray, weight: NDArray, alpha: float) -> tuple[NDArray, NDArray]:
-    """Solve ridge regression; the intercept is not penalized, so that centering takes it out."""
-    X_mean, y_mean = (np.average(a, axis=0, weights=weight) for a in (X.astype(np.float64), y))
-    root = np.sqrt(weight)[:, np.newaxis]
-    rows, targets = root * (X - X_mean), root * (y - y_mean)
-    if alpha > 0:  # as rows, the penalty does not square the condition number
-        rows = np.vstack([rows, np.sqrt(alpha) * np.eye(X.shape[1])])
-        targets = np.vstack([targets, np.zeros((X.shape[1], y.shape[1]))])
-    # where inputs are dependent but for rounding, the smallest of the best weights
-    W = scipy.linalg.lstsq(rows, targets, cond=np.sqrt(np.finfo(X.dtype).eps))[0]
-    return W, y_mean - X_mean @ W
+def measure_columns(X: Features, share: NDArray) -> tuple[NDArray, NDArray]:
+    """Return mean and standard deviation of every column, in float64.
+
+    The deviation is 0 where it may be nothing but rounding.
+    """
+    rounding = ROUNDING * float(np.finfo(X.dtype).eps)
+    X = X.astype(np.float64, copy=False)
+    center = X.T @ share
+    if issparse(X):  # the difference of two squares
+        squares, rounding = X.multiply(X).T @ share - center**2, max(rounding, 1e-7)
+    else:
+        squares = share @ (X - center) ** 2
+    std = np.sqrt(np.maximum(squares, 0))
+    return center, np.where(std > rounding * abs(center), std, 0)
+
+
+def _invert(numbers: NDArray) -> NDArray:
+    """Return 1 / numbers, and 0 for 0."""
+    return np.divide(1, numbers, out=np.zeros_like(numbers), where=numbers > 0)
+
+
+def _solve_ridge(A: NDArray, B: NDArray, alpha: float) -> NDArray:
+    """Minimize ``|A @ W - B|^2 + alpha |W|^2``; columns may differ in size by any factor."""
+    n_rows, n_columns = A.shape
+    if n_columns > n_rows:  # W is made of the rows of A: solve for how
+        # large columns first, without which small ones would be lost to rounding
+        order = np.argsort(-np.linalg.norm(A, axis=0))
+        Q, R, pivots = scipy.linalg.qr(A[:, order].T, mode="economic", pivoting=True)
+        W = np.empty((n_columns, B.shape[1]))
+        W[order] = Q @ _solve_ridge(R.T, B[pivots], alpha)
+        return W
+    # as rows, the penalty does not square the condition number
+    A = np.vstack([A, np.sqrt(alpha) * np.eye(n_columns)])
+    norms = np.linalg.norm(A, axis=0)
+    B = np.vstack([B, np.zeros((n_columns, B.shape[1]))])
+    return scipy.linalg.lstsq(A / norms, B)[0] / norms[:, np.newaxis]
+
+
+def _iterate(
+    X: Features, root: NDArray, center: NDArray, targets: NDArray, norms: NDArray, alpha: float
+) -> NDArray:
+    """Do the same for ``A = root * (X - center)``, which would not be sparse, with LSQR."""
+    inverse = _invert(np.sqrt(norms**2 + alpha))
+    penalty = np.sqrt(alpha) * eye_array(X.shape[1])
+    A = (vstack([diags(root[:, 0]) @ X, penalty]) @ diags(inverse)).tocsr()
+    A_T, center = A.T.tocsr(), center * inverse
+    one = np.concatenate([root[:, 0], np.zeros(X.shape[1])])
+    centered = LinearOperator(
+        A.shape,
+        matvec=lambda v: A @ v - one * (center @ v),
+        rmatvec=lambda u: A_T @ u - center * (one @ u),
+    )
+    B = np.vstack([targets, np.zeros((X.shape[1], targets.shape[1]))])
+    options = {"atol": 1e-12, "btol": 1e-12, "iter_lim": MAX_LSQR_ITERATIONS}
+    W = [inverse * lsqr(centered, b, **options)[0] for b in B.T]
+    return np.stack(W, axis=1)
 
 
 def _minimize(
@@ -89,16 +158,16 @@ def _minimize(
 ) -> tuple[NDArray, NDArray]:
     """Minimize the objective with L-BFGS, from the prior on.
 
-    It goes by the weights of standardized inputs, with which it needs fewer steps: W is
-    ``V / scale`` and b is ``c - center @ W``. The objective stays that of W and b.
+    It goes by the weights of inputs that are standardized, but for those which the penalty rules,
+    and so needs fewer steps: W is ``V / scale`` and b is ``c - center @ W``. The objective stays
+    that of W and b.
     """
     layout = Layout((X.shape[1], y.shape[1]))
     passes = make_passes(Objective(layout, (), loss, alpha, X, y, weight))
     share = weight / weight.sum()
-    center = X.T @ share
-    squares = X.multiply(X).T @ share - center**2 if issparse(X) else share @ (X - center) ** 2
-    constant = squares <= 1e-14 * center**2
-    scale = np.sqrt(np.where(constant, 1.0, squares))[:, np.newaxis]
+    center, std = measure_columns(X, share)
+    std[std <= 1e-7 * abs(center)] = 0
+    scale = np.sqrt(std**2 + alpha / weight.sum())[:, np.newaxis]
 
     def to_weights(row: NDArray) -> tuple[NDArray, NDArray]:
         (V,), (c,) = layout.views(row)
@@ -119,6 +188,6 @@ def _minimize(
         layout.row([np.zeros(layout.fans[0])], [find_prior(loss, y, weight)]),
         method="L-BFGS-B",
         jac=True,
-        options={"maxiter": MAX_ITERATIONS, "gtol": 1e-6, "ftol": 1e-12},
+        options={"maxiter": MAX_ITERATIONS, "gtol": 1e-7, "ftol": 1e-13},
     )
     return to_weights(result.x)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn_init.activations import Activation
 from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._layer import Layer
-from sklearn_init.initializers._linear_fit import fit_linear, get_loss
+from sklearn_init.initializers._linear_fit import fit_linear, get_loss, measure_columns
 from sklearn_init.initializers._network import Network
 from sklearn_init.initializers._pairs import measure_pair, subtract_mirrored
 from sklearn_init.initializers._refinement import Refinement
@@ -149,10 +149,14 @@ def _decompose(coef: NDArray, X: Features) -> tuple[NDArray, NDArray, NDArray]:
     The columns of q are as many as the rank of `coef`; on the rows of X they have the mean 0 and
     the largest absolute value 1.
     """
-    U, s, Vt = np.linalg.svd(coef, full_matrices=False)
+    _, std = measure_columns(X, np.full(X.shape[0], 1 / X.shape[0]))
+    _, s, Vt = np.linalg.svd(std[:, np.newaxis] * coef, full_matrices=False)
     rank = np.count_nonzero(s > 1e-12 * s[0])
-    q = X @ U[:, :rank]
+    # where it is full, every output has a direction of its own, however outputs differ in size
+    Vt = np.eye(len(s)) if rank == coef.shape[1] else Vt[:rank]
+    directions = coef @ Vt.T
+    q = X @ directions
     centers = q.mean(axis=0)
     sizes = abs(q - centers).max(axis=0)
     sizes[sizes == 0] = 1  # a single row
-    return U[:, :rank] / sizes, centers / sizes, (sizes * s[:rank])[:, np.newaxis] * Vt[:rank]
+    return directions / sizes, centers / sizes, sizes[:, np.newaxis] * Vt

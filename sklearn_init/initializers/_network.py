@@ -1,10 +1,11 @@
 """The network at its start, for initializers that look at the training rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from sklearn_init.initializers._layer import Layer
@@ -48,6 +49,7 @@ class Network:
     biases: Sequence[NDArray]
     sample_weight: NDArray | None = None
     _passed: list["_Passed"] = field(default_factory=list, init=False, repr=False, compare=False)
+    _taken: dict[tuple, tuple] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def inputs(self, layer: Layer, X: Features) -> Features:
         """Return what reaches a layer for the rows of X.
@@ -132,3 +134,17 @@ def compute_shares(network: Network) -> NDArray | None:
     if weight is None or not weight.sum() > 0:
         return None
     return np.asarray(weight, np.float64) / np.sum(weight, dtype=np.float64)
+
+
+def take_rows(
+    network: Network, X: Features, y: NDArray, max_samples: int | None, rng: Generator
+) -> tuple[Network, Features, NDArray]:
+    """Return network, X and y with at most so many rows: for all layers the same ones."""
+    if max_samples is None or max_samples >= len(y):
+        return network, X, y
+    key = id(y), max_samples
+    if key not in network._taken:
+        rows, weight = np.sort(rng.permutation(len(y))[:max_samples]), network.sample_weight
+        of_rows = replace(network, sample_weight=None if weight is None else weight[rows])
+        network._taken[key] = y, (of_rows, X[rows], y[rows])  # with y, whose id is the key
+    return network._taken[key][1]

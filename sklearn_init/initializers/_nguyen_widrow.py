@@ -10,6 +10,9 @@ from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._network import Network
 from sklearn_init.network import Features
 
+ROUNDING = 16
+"""Range of a unit that is constant, at most, in units of the last place of the largest bias."""
+
 
 class NguyenWidrow(Initializer):
     """Units whose active regions together cover the range of the inputs.
@@ -25,7 +28,8 @@ class NguyenWidrow(Initializer):
     are sensitive between -1 and 1 and are then stretched to the activation's `active_range`;
     where there is none, they stay as they are. At last, the measured range of each input takes
     the place of [-1, 1], and inputs that do not vary get the weight 0. Deeper hidden layers see
-    the range of what reaches them. The output layer is ``U(-0.5, 0.5)``, with zero biases.
+    the range of what reaches them; there, what could be rounding does not count as
+    varying. The output layer is ``U(-0.5, 0.5)``, with zero biases.
 
     Parameters
     ----------
@@ -80,8 +84,13 @@ class NguyenWidrow(Initializer):
         if layer.is_output:
             return
         low, high = measure_ranges(network.inputs(layer, X))
+        ranges, eps = high - low, np.finfo(X.dtype).eps
         # inputs that are constant but for rounding are constant
-        varies = high - low > np.finfo(X.dtype).eps * np.maximum(abs(low), abs(high))
+        varies = ranges > eps * np.maximum(abs(low), abs(high))
+        if layer.index > 0:
+            # and so are flat units that just touch the data: there, x @ w and b cancel
+            rounding = ROUNDING * eps * max(abs(b).max() for b in network.biases[: layer.index])
+            varies &= ranges > rounding
         if not varies.any():
             return
         W, b = network.weights[layer.index], network.biases[layer.index]

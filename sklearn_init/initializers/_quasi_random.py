@@ -65,9 +65,9 @@ class QuasiRandom(Initializer):
         - ``"halton"``: a sequence, for any width. Slow beyond a thousand inputs, and with
           hundreds, few units are not spread well.
         - ``"latin_hypercube"``: even in each dimension alone.
-    scale : float, "auto", "centered" or "backward", default="auto"
-        Variance times fan_in; at least 0. A word makes it the square of a gain of the layer's
-        activation, ``"auto"`` of the forward gain: `sklearn_init.theory.compute_gain`.
+    scale : float or str, default="auto"
+        Variance times fan_in; at least 0. A word makes it the square of a gain, as in
+        `VarianceScaling`.
     distribution : {"normal", "uniform"}, default="normal"
         The law, scaled to the variance ``scale / fan_in``.
 

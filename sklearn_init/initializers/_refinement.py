@@ -4,9 +4,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sklearn_init.initializers._base import Initializer, adjusts
+from sklearn_init.initializers._base import Initializer, adjusts, get_max_samples
 from sklearn_init.initializers._layer import Layer
-from sklearn_init.initializers._network import Network
+from sklearn_init.initializers._network import Network, take_rows
 from sklearn_init.initializers._scaling import VarianceScaling
 from sklearn_init.network import Features
 
@@ -44,4 +44,4 @@ class Refinement(Initializer):
         base = self._get_base()
         if layer.is_bias or not adjusts(base) or (base.sets_all_layers and layer.index > 0):
             return
-        base.adjust(layer, network, X, y, rng)
+        base.adjust(layer, *take_rows(network, X, y, get_max_samples(base), rng), rng)

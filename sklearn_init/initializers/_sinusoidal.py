@@ -26,8 +26,8 @@ class Sinusoidal(Initializer):
 
     Parameters
     ----------
-    gain : float or "auto", default="auto"
-        Square root of ``n`` times the variance; ``"auto"`` is the gain of the layer's activation.
+    gain : float or str, default="auto"
+        Square root of ``n`` times the variance; ``"auto"`` is the gain of what enters the layer.
         In the paper, sqrt(2) everywhere.
 
     See Also

@@ -1,7 +1,7 @@
 """From schemes to rows: the start of every restart."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator, RandomState
@@ -9,18 +9,16 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
 from sklearn_init._random import Streams
-from sklearn_init.activations import Activation
 from sklearn_init.initializers._base import (
     Initializer,
     adjusts,
-    find_max_samples,
+    get_max_samples,
     needs_rows,
     sets_all_layers,
 )
-from sklearn_init.initializers._layer import Layer, make_layers
-from sklearn_init.initializers._network import Network
+from sklearn_init.initializers._layer import Layer
+from sklearn_init.initializers._network import Network, take_rows
 from sklearn_init.initializers._presets import Sklearn
-from sklearn_init.losses import Loss
 from sklearn_init.network import Features, Layout
 
 
@@ -45,42 +43,18 @@ class Schemes:
                 )
 
 
-class _Drawn(Initializer):
-    """What another initializer has drawn for a layer."""
-
-    def __init__(self, weights: NDArray, drawn_biases: NDArray):
-        self.weights = weights
-        self.drawn_biases = drawn_biases
-
-    @classmethod
-    def by(cls, scheme: Initializer, layer: Layer, main: RandomState) -> "_Drawn":
-        """Draw weights, then biases, from a stream that Generator's `uniform` has in common."""
-        W = scheme.draw(layer, main)  # type: ignore[arg-type]
-        return cls(W, scheme.draw_biases(layer.biases(), main))  # type: ignore[arg-type]
-
-    def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        return self.weights
-
-    def draw_biases(self, layer: Layer, rng: Generator) -> NDArray:
-        return self.drawn_biases
-
-
 class Start:
     """Draws the starts of restarts.
 
     Parameters
     ----------
-    layout : Layout
-    activations : sequence of Activation
-        One per layer, the output layer's included.
+    layers : sequence of Layer
     schemes : Schemes
     main : RandomState
         The main stream, which scikit-learn's default start is drawn from, even if no scheme asks
         for it.
     dtype : dtype
         Type of the rows; draws are float64 and then cast.
-    loss : Loss or None
-        The loss the network is trained with, if it is known.
 
     Attributes
     ----------
@@ -90,24 +64,17 @@ class Start:
 
     def __init__(
         self,
-        layout: Layout,
-        activations: Sequence[Activation],
+        layers: Sequence[Layer],
         schemes: Schemes,
         main: RandomState,
         dtype: np.dtype | type,
-        loss: Loss | None = None,
     ):
-        self._layout = layout
-        self._layers = make_layers(layout.fans, activations, loss)
+        self._layout = Layout((layers[0].fan_in, *(layer.fan_out for layer in layers)))
+        self._layers = layers
         self._schemes = schemes
         self._dtype = dtype
         self.streams = Streams(main)
-        self._sklearn_default = [_Drawn.by(Sklearn(), layer, main) for layer in self._layers]
-
-    @property
-    def adjusts(self) -> bool:
-        """Whether a scheme has a move that comes after the draws."""
-        return any(map(adjusts, self._given_schemes()))
+        self._sklearn_default = [_draw_from(main, layer) for layer in layers]
 
     @property
     def needs_rows(self) -> bool:
@@ -120,23 +87,25 @@ class Start:
     def draw(self, restart: int) -> NDArray:
         """Return the start of a restart, of shape (n_params,), blind to the data."""
         drawn = [self._draw_layer(restart, layer) for layer in self._layers]
-        return self._layout.row([W for W, _ in drawn], [b for _, b in drawn])
+        row = self._layout.row([W for W, _ in drawn], [b for _, b in drawn])
+        return row.astype(self._dtype, copy=False)
 
     def _draw_layer(self, restart: int, layer: Layer) -> tuple[NDArray, NDArray]:
-        scheme = self._schemes.weights[layer.index]
+        scheme, parameter = self._schemes.weights[layer.index], self._schemes.parameter
         bias_scheme = self._schemes.biases[layer.index]
-        if restart == 0 and type(scheme) is Sklearn:
-            scheme = self._sklearn_default[layer.index]
-        draws = bias_scheme is not None or not isinstance(scheme, _Drawn)
-        rng = self.streams.generator(restart, layer.index) if draws else None
-        W = self._draw(scheme.draw, layer, rng, self._schemes.parameter)
+        is_default = restart == 0 and type(scheme) is Sklearn
+        if is_default and bias_scheme is None:
+            return self._sklearn_default[layer.index]
+        rng = self.streams.generator(restart, layer.index)
+        if is_default:
+            W, _ = self._sklearn_default[layer.index]
+        else:
+            W = self._draw(scheme.draw, layer, rng, parameter)
         if bias_scheme is None:
-            return W, self._draw(scheme.draw_biases, layer.biases(), rng, self._schemes.parameter)
+            return W, self._draw(scheme.draw_biases, layer.biases(), rng, parameter)
         return W, self._draw(bias_scheme.draw, layer.biases(), rng, "bias_init")
 
-    def _draw(
-        self, draw: Callable, layer: Layer, rng: Generator | None, parameter: str
-    ) -> NDArray:
+    def _draw(self, draw: Callable, layer: Layer, rng: Generator, parameter: str) -> NDArray:
         """Call a scheme; errors name the parameter and the layer."""
         try:
             array = draw(layer, rng)
@@ -151,12 +120,22 @@ class Start:
         X: Features,
         y: NDArray,
         sample_weight: NDArray | None = None,
+        rows: NDArray | None = None,
     ) -> None:
-        """Let the schemes that have such a move change a row, in place, from input to output."""
-        weights, biases = self._layout.views(row)
+        """Let the schemes that have such a move change a row, in place, from input to output.
+
+        They are shown those of X, y and the weights that `rows` names; None means all.
+        """
+        if not any(map(adjusts, self._given_schemes())):
+            return
         rng = self.streams.generator(restart, len(self._layers))
-        network = Network(tuple(self._layers), tuple(weights), tuple(biases))
-        samples = Samples(network, X, y, sample_weight, rng)
+        rows = self._choose_rows(len(y), sample_weight, rows, rng)
+        if rows is not None:
+            X, y = X[rows], y[rows]
+            sample_weight = None if sample_weight is None else sample_weight[rows]
+        X, y = _read_only(X), _read_only(y)
+        weights, biases = self._layout.views(row)
+        network = Network(tuple(self._layers), tuple(weights), tuple(biases), sample_weight)
         explicit = {
             index: biases[index].copy()
             for index, scheme in enumerate(self._schemes.biases)
@@ -164,21 +143,44 @@ class Start:
         }
         for layer, scheme in zip(self._layers, self._schemes.weights, strict=True):
             if adjusts(scheme) and (layer.index == 0 or not scheme.sets_all_layers):
-                self._adjust(scheme, layer, samples, self._schemes.parameter)
+                self._adjust(scheme, layer, network, X, y, rng, self._schemes.parameter)
             for index, b in explicit.items():  # an explicit bias_init has the last word
                 biases[index][...] = b
             bias_scheme = self._schemes.biases[layer.index]
             if bias_scheme is not None and adjusts(bias_scheme):
-                self._adjust(bias_scheme, layer.biases(), samples, "bias_init")
+                self._adjust(bias_scheme, layer.biases(), network, X, y, rng, "bias_init")
                 explicit[layer.index] = biases[layer.index].copy()
 
+    def _choose_rows(
+        self, n_rows: int, sample_weight: NDArray | None, rows: NDArray | None, rng: Generator
+    ) -> NDArray | None:
+        """Return the rows that count, but no more than a scheme wants; None means all."""
+        if sample_weight is not None and not sample_weight.all():
+            rows = np.arange(n_rows) if rows is None else rows
+            rows = rows[sample_weight[rows] > 0]
+        n_rows = n_rows if rows is None else len(rows)
+        seeing = list(filter(needs_rows, self._given_schemes()))
+        if not seeing:  # none: what draws without data must draw the same with data
+            return np.arange(0)
+        wanted = max(get_max_samples(scheme) or n_rows for scheme in seeing)
+        if wanted >= n_rows:
+            return rows
+        chosen = np.sort(rng.permutation(n_rows)[:wanted])
+        return chosen if rows is None else rows[chosen]
+
     def _adjust(
-        self, scheme: Initializer, layer: Layer, samples: "Samples", parameter: str
+        self,
+        scheme: Initializer,
+        layer: Layer,
+        network: Network,
+        X: Features,
+        y: NDArray,
+        rng: Generator,
+        parameter: str,
     ) -> None:
         """Call a scheme's adjust; errors name the parameter and the layer."""
         try:
-            network, X, y = samples.take(find_max_samples(scheme))
-            scheme.adjust(layer, network, X, y, samples.rng)
+            scheme.adjust(layer, *take_rows(network, X, y, get_max_samples(scheme), rng), rng)
         except (TypeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
         arrays = zip(network.layers, network.weights, network.biases, strict=True)
@@ -187,48 +189,10 @@ class Start:
             check_drawn(b, written.biases(), parameter, self._dtype)
 
 
-class Samples:
-    """What schemes are shown: a network and the training rows, of which some want only so many.
-
-    Parameters
-    ----------
-    network : Network
-        The network, without weights of rows.
-    X, y, sample_weight
-        The training rows; those of weight 0 are not shown.
-    rng : Generator
-        The generator of the moves that see data; it draws the rows if not all are wanted.
-    """
-
-    def __init__(
-        self,
-        network: Network,
-        X: Features,
-        y: NDArray,
-        sample_weight: NDArray | None,
-        rng: Generator,
-    ):
-        self.rng = rng
-        if sample_weight is not None and not sample_weight.all():
-            counts = sample_weight > 0
-            X, y, sample_weight = X[counts], y[counts], sample_weight[counts]
-        weight = None if sample_weight is None else _read_only(sample_weight)
-        self._all = replace(network, sample_weight=weight), _read_only(X), _read_only(y)
-        self._order: NDArray | None = None
-        self._taken: dict[int, tuple[Network, Features, NDArray]] = {}
-
-    def take(self, max_samples: int | None) -> tuple[Network, Features, NDArray]:
-        """Return the network, X and y of at most so many rows: the same ones for every layer."""
-        network, X, y = self._all
-        if max_samples is None or max_samples >= len(y):
-            return self._all
-        if self._order is None:
-            self._order = self.rng.permutation(len(y))
-        if max_samples not in self._taken:
-            rows, weight = np.sort(self._order[:max_samples]), network.sample_weight
-            network = replace(network, sample_weight=None if weight is None else weight[rows])
-            self._taken[max_samples] = network, X[rows], y[rows]
-        return self._taken[max_samples]
+def _draw_from(main: RandomState, layer: Layer) -> tuple[NDArray, NDArray]:
+    """Draw scikit-learn's weights, then its biases, from its stream."""
+    W = Sklearn().draw(layer, main)  # type: ignore[arg-type]
+    return W, Sklearn().draw_biases(layer.biases(), main)  # type: ignore[arg-type]
 
 
 def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype | type) -> NDArray:
@@ -254,9 +218,12 @@ def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype 
 
 
 def _read_only(array: Features) -> Features:
-    """Return a view of data that cannot be written to."""
+    """Return a view of data that cannot be written to; scikit-learn wants indices of 32 bits."""
     numbers = (array.data if issparse(array) else array).view()
     numbers.flags.writeable = False
     if not issparse(array):
         return numbers
-    return type(array)((numbers, array.indices, array.indptr), shape=array.shape)
+    fits = max(array.nnz, *array.shape) < 2**31
+    index_type = np.int32 if fits else array.indices.dtype
+    indices, indptr = (a.astype(index_type, copy=False) for a in (array.indices, array.indptr))
+    return type(array)((numbers, indices, indptr), shape=array.shape)

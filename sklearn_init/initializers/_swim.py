@@ -26,8 +26,9 @@ class Swim(Placed):
     reaches them.
 
     The N rows make ``N * ceil(H / N)`` candidate pairs for H units, each row in turn with a random
-    other one. Equal rows are no pair. A pair serves one unit, where there are enough of them. If
-    no pair differs in y, all are as probable.
+    other one; no two rows are paired twice. Rows that are equal, or all but equal, are no pair. A
+    pair serves one unit, where there are enough of them. If no pair differs in y, all are as
+    probable.
 
     Parameters
     ----------
@@ -63,8 +64,7 @@ class Swim(Placed):
         n_rows = len(y)
         if n_rows < 2:
             return
-        first = np.tile(np.arange(n_rows), -(-layer.fan_out // n_rows))
-        second = (first + rng.integers(1, n_rows, size=len(first))) % n_rows
+        first, second = draw_pairs(n_rows, layer.fan_out, rng)
         distances = measure_distances(inputs, first, second)
         probabilities = weigh_pairs(distances, y, first, second, compute_shares(network))
         if probabilities is None:
@@ -88,15 +88,29 @@ def get_levels(activation: Activation) -> tuple[float, float]:
     return -s, s
 
 
+def draw_pairs(n_rows: int, n_units: int, rng: Generator) -> tuple[NDArray, NDArray]:
+    """Return different pairs of rows, as few times all rows as are enough for the units."""
+    # the rows stand in a circle, in random order; one is paired with those 1, 2, ... places on
+    order = rng.permutation(n_rows)
+    n_steps = min(-(-n_units // n_rows), n_rows // 2)
+    first = np.tile(order, n_steps)
+    second = np.concatenate([np.roll(order, -step) for step in range(1, n_steps + 1)])
+    n_pairs = n_rows * (n_rows - 1) // 2  # half the circle away, pairs would come twice
+    return first[:n_pairs], second[:n_pairs]
+
+
 def measure_distances(inputs: Features, first: NDArray, second: NDArray) -> NDArray:
-    """Return the distances of pairs of rows; 0 for those that are equal but for rounding."""
+    """Return the distances of pairs of rows; 0 where they are small beside the largest one.
+
+    Rounding, or noise that tells copies of a row apart, would make the steepest units.
+    """
     difference = inputs[second] - inputs[first]
     if issparse(difference):
         squares = np.asarray(difference.multiply(difference).sum(axis=1)).ravel()
     else:
         squares = np.einsum("ij,ij->i", difference, difference)
     distances = np.sqrt(squares.astype(np.float64))
-    distances[distances <= np.finfo(inputs.dtype).eps * distances.max()] = 0
+    distances[distances <= np.sqrt(np.finfo(inputs.dtype).eps) * distances.max()] = 0
     return distances
 
 

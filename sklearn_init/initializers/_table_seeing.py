@@ -113,7 +113,7 @@ DATA_SCALING = {
         WithinLayer(), "W_j / std(z_j), b_j = -mean(z_j) / std(z_j)", "deep networks", KRAHENBUHL
     ),
     "within_layer_pca": Row(
-        WithinLayer(PrincipalDirections(), max_samples=2_000),
+        WithinLayer(PrincipalDirections()),
         "within_layer of principal directions",
         "correlated inputs",
         KRAHENBUHL,

@@ -137,6 +137,12 @@ def grow(
     """Return scikit-learn's trees: so many, with at most so many leaves."""
     from sklearn.ensemble import ExtraTreesRegressor  # imported here: takes 100 ms
 
+    largest = abs(inputs).max()
+    if largest > np.finfo(np.float32).max:
+        raise ValueError(
+            f"TreeUnits: the largest number in X is {largest:.2g}, more than float32 can hold, "
+            "which trees are grown in; scale X."
+        )
     n_trees, n_leaves = size
     # the variance of the indicators of classes is Gini's impurity: no classifier is needed
     forest = ExtraTreesRegressor(
@@ -172,8 +178,9 @@ def _collect_from(tree: Any, n_units: int) -> Splits:
     A split has more rows than the splits below it, so those that are taken hang together. Their
     children that are not taken are the leaves.
     """
+    weights = tree.weighted_n_node_samples
     splits = np.flatnonzero(tree.children_left >= 0)
-    splits = splits[np.argsort(-tree.n_node_samples[splits], kind="stable")][:n_units]
+    splits = splits[np.argsort(-weights[splits], kind="stable")][:n_units]
     way = {0: np.zeros(len(splits))}
     for index, node in enumerate(splits.tolist()):
         path = way.pop(node)
@@ -181,7 +188,7 @@ def _collect_from(tree: Any, n_units: int) -> Splits:
             child = int(children[node])
             way[child] = path.copy()
             way[child][index] = sign
-    leaves = sorted(way, key=lambda node: -tree.n_node_samples[node]) if len(splits) else []
+    leaves = sorted(way, key=lambda node: -weights[node]) if len(splits) else []
     paths = np.array([way[leaf] for leaf in leaves]).reshape(len(leaves), len(splits)).T
     return Splits(tree.feature[splits], tree.threshold[splits], paths)
 
@@ -208,5 +215,6 @@ def _std(inputs: Features, shares: NDArray | None) -> NDArray:
     p = np.full(n_rows, 1 / n_rows) if shares is None else shares
     center = p @ inputs
     if issparse(inputs):
-        return np.sqrt(np.maximum(p @ inputs.multiply(inputs) - center**2, 0))
+        squares = inputs.astype(np.float64).power(2)
+        return np.sqrt(np.maximum(p @ squares - center**2, 0))
     return np.sqrt(p @ (inputs - center) ** 2)

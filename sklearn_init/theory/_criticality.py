@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from sklearn_init.activations import Activation, get_activation
 from sklearn_init.theory._gains import second_moment, slope_second_moment
 from sklearn_init.theory._mesh import evaluate, remember
-from sklearn_init.theory._numbers import check_number
+from sklearn_init.theory._numbers import check_std
 from sklearn_init.theory._quadrature import expect
 
 VARIANCES = np.geomspace(1e-8, 1e4, 97)
@@ -118,7 +118,7 @@ def find_critical_point(activation: str | Activation, sigma_b: float = 0.05**0.5
     >>> find_critical_point("relu", sigma_b=0.0).sigma_w.__round__(6)
     1.414214
     """
-    return _find_critical_point(get_activation(activation), check_number("sigma_b", sigma_b))
+    return _find_critical_point(get_activation(activation), check_std("sigma_b", sigma_b))
 
 
 @remember  # called for every layer of every restart

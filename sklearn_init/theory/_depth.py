@@ -9,7 +9,8 @@ from sklearn_init._checks import is_real
 from sklearn_init.activations import Activation, get_activation
 from sklearn_init.theory._criticality import chi_parallel
 from sklearn_init.theory._gains import second_moment
-from sklearn_init.theory._numbers import check_number
+from sklearn_init.theory._mesh import remember
+from sklearn_init.theory._numbers import check_number, check_std
 from sklearn_init.theory._quadrature import expect_pair
 
 GROWTH = 1.05
@@ -50,7 +51,7 @@ def map_variance(
     Raises
     ------
     ValueError
-        If a name is not known, or a number is below 0.
+        If a name is not known, or a number is below 0 or too large to be squared.
 
     See Also
     --------
@@ -68,7 +69,7 @@ def map_variance(
     >>> round(map_variance(3.0, "relu", sigma_w=2**0.5), 6)
     3.0
     """
-    sigma_w, sigma_b = check_number("sigma_w", sigma_w), check_number("sigma_b", sigma_b)
+    sigma_w, sigma_b = check_std("sigma_w", sigma_w), check_std("sigma_b", sigma_b)
     variance = check_number("variance", variance)
     return _next_variance(variance, get_activation(activation), sigma_w, sigma_b)
 
@@ -136,7 +137,7 @@ def map_correlation(
     if not is_real(correlation) or not -1 <= correlation <= 1:
         raise ValueError(f"correlation={correlation!r} is not allowed: expected -1 to 1.")
     activation = get_activation(activation)
-    sigma_w, sigma_b = check_number("sigma_w", sigma_w), check_number("sigma_b", sigma_b)
+    sigma_w, sigma_b = check_std("sigma_w", sigma_w), check_std("sigma_b", sigma_b)
     if variance is None:
         variance = _find_fixed_point(activation, sigma_w, sigma_b)
         if not 0 < variance < np.inf:
@@ -230,7 +231,7 @@ def compute_depth_scales(
     Raises
     ------
     ValueError
-        If a name is not known, or a number is below 0.
+        If a name is not known, or a number is below 0 or too large to be squared.
 
     See Also
     --------
@@ -249,8 +250,12 @@ def compute_depth_scales(
     >>> round(scales.correlation, 3), round(scales.correlation_scale, 1)
     (0.744, 25.2)
     """
-    activation = get_activation(activation)
-    sigma_w, sigma_b = check_number("sigma_w", sigma_w), check_number("sigma_b", sigma_b)
+    sigma_w, sigma_b = check_std("sigma_w", sigma_w), check_std("sigma_b", sigma_b)
+    return _compute_depth_scales(get_activation(activation), sigma_w, sigma_b)
+
+
+@remember  # slow, above all next to the edge of chaos
+def _compute_depth_scales(activation: Activation, sigma_w: float, sigma_b: float) -> DepthScales:
     q = _find_fixed_point(activation, sigma_w, sigma_b)
     if not 0 < q < np.inf:
         return DepthScales(q, np.nan, np.nan, np.nan, np.nan)
@@ -286,6 +291,7 @@ def _find_correlation(
     return float(brentq(excess, 0.0, nearly_1)) if excess(nearly_1) < 0 else 1.0
 
 
+@remember  # map_correlation looks it up in every layer
 def _find_fixed_point(activation: Activation, sigma_w: float, sigma_b: float) -> float:
     """Return the fixed point of the variance that 1 leads to; 0 or infinite if none is met."""
 

@@ -12,11 +12,13 @@ from sklearn_init.theory._numbers import check_number
 from sklearn_init.theory._quadrature import expect
 
 
+@remember  # searches for fixed points and critical points ask for the same variances
 def second_moment(activation: Activation, variance: float) -> float:
     """Return ``E[phi(z)**2]``."""
     return expect(lambda z, a, slope: a * a, activation, variance)
 
 
+@remember  # as above
 def slope_second_moment(activation: Activation, variance: float) -> float:
     """Return ``E[phi'(z)**2]``."""
     return expect(lambda z, a, slope: slope * slope, activation, variance)

@@ -22,10 +22,6 @@ from sklearn_init import InitMLPClassifier, InitMLPRegressor
 MAX_ROWS = 700
 
 
-def digits(**keywords):
-    return datasets.load_digits(return_X_y=True, **keywords)
-
-
 def relabeled(load, relabel):
     X, y = load(return_X_y=True)
     return X, relabel(y)
@@ -37,18 +33,14 @@ def one_column(load, column):
     return np.delete(X, column, axis=1), X[:, column]
 
 
-def linnerud():
-    return datasets.load_linnerud(return_X_y=True)
-
-
 make = partial(datasets.make_classification, n_samples=500, random_state=0)
 CLASSIFICATION = {
     "iris": partial(datasets.load_iris, return_X_y=True),
     "wine": partial(datasets.load_wine, return_X_y=True),
     "breast_cancer": partial(datasets.load_breast_cancer, return_X_y=True),
-    "digits": digits,
+    "digits": partial(datasets.load_digits, return_X_y=True),
     "digits, odd or even": lambda: relabeled(datasets.load_digits, lambda y: y % 2),
-    "digits, 0 to 4": partial(digits, n_class=5),
+    "digits, 0 to 4": partial(datasets.load_digits, n_class=5, return_X_y=True),
     "moons": partial(datasets.make_moons, 400, noise=0.3, random_state=0),
     "circles": partial(datasets.make_circles, 400, noise=0.2, factor=0.5, random_state=0),
     "blobs": partial(datasets.make_blobs, 400, 10, centers=6, cluster_std=5, random_state=0),
@@ -64,7 +56,7 @@ CLASSIFICATION = {
 }
 REGRESSION = {
     "diabetes": partial(datasets.load_diabetes, return_X_y=True),
-    "linnerud": linnerud,
+    "linnerud": partial(datasets.load_linnerud, return_X_y=True),
     "iris petals": lambda: one_column(datasets.load_iris, 2),
     "wine alcohol": lambda: one_column(datasets.load_wine, 0),
     "friedman1": partial(datasets.make_friedman1, 400, noise=1.0, random_state=0),

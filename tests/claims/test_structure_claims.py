@@ -14,6 +14,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
+from scipy.sparse.linalg import svds
 from sklearn.datasets import load_digits
 
 from sklearn_init import InitMLPClassifier, Uniform, draw
@@ -48,12 +49,28 @@ def squared_singular_values(matrix):
     return np.linalg.svd(matrix, compute_uv=False) ** 2
 
 
-@pytest.mark.parametrize(("depth", "tolerance"), [(1, 0.05), (2, 0.1), (5, 0.1), (10, 0.25)])
-def test_gaussian_products_lose_isometry_with_depth(depth, tolerance):
-    # matrices of finite size stay below the limit, the more so the deeper the product
+def largest_singular_value(depth, width, seed):
+    """Return the largest squared singular value of a product of Gaussian matrices."""
+    factors = draw((width,) * (depth + 1), "lecun_normal", random_state=seed)[0]
+    P = reduce(np.matmul, [W.astype(np.float32) for W in factors])
+    return svds(P, 1, v0=np.ones(width), tol=1e-3, return_singular_vectors=False)[0] ** 2
+
+
+@pytest.mark.parametrize(
+    ("depth", "width", "n_seeds", "tolerance"),
+    [(1, 300, 3, 0.05), (2, 300, 3, 0.05), (5, 300, 5, 0.1), (10, 1000, 2, 0.1)],
+)
+def test_gaussian_products_lose_isometry_with_depth(depth, width, n_seeds, tolerance):
     limit = (depth + 1) ** (depth + 1) / depth**depth
-    values = [squared_singular_values(product("lecun_normal", depth, seed)) for seed in range(3)]
-    assert np.mean(values, axis=0)[0] == pytest.approx(limit, rel=tolerance)
+    values = [largest_singular_value(depth, width, seed) for seed in range(n_seeds)]
+    assert np.mean(values) == pytest.approx(limit, rel=tolerance)
+
+
+def test_narrow_gaussian_products_are_below_the_limit_on_average():
+    # 300 wide and 10 deep, by 15 % over 30 draws; single ones scatter by 9 %, some beyond it
+    values = [largest_singular_value(10, 300, seed) for seed in range(6)]
+    assert 0.75 < np.mean(values) / 28.53 < 0.92
+    assert max(values) > 28.53
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5, 10])

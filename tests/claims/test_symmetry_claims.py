@@ -5,7 +5,9 @@
   breaking), made exact by isotonic regression.
 * From random weights, XOR ends on one of four levels: Hamey 1998, "XOR has no local minima: a case
   study in neural network error surface analysis"; Sprinkhuizen-Kuyper & Boers 1996, "The error
-  surface of the simplest XOR network has only global minima".
+  surface of the simplest XOR network has only global minima". How often it is solved depends on
+  the size of the weights at the start: Kolen & Pollack 1990, "Backpropagation is sensitive to
+  initial conditions".
 * Linear models do not care, as their loss is convex (folklore); nor are zeros "always nothing".
 * Chance of any kind makes equal units different: dropout (Srivastava et al. 2014, "Dropout: a
   simple way to prevent neural networks from overfitting") as the noise of the hardware does
@@ -180,6 +182,18 @@ def test_xor_restarts_end_on_four_levels(loss, activation, share_solved):
     assert solved.mean() == pytest.approx(share_solved, abs=0.1)
     if activation != "sine":
         assert len(set(distances.argmin(axis=1))) >= 3  # the levels between are met
+
+
+def test_xor_is_solved_most_often_from_starts_of_medium_size():
+    # Kolen & Pollack 1990; from the smallest, L-BFGS finds nothing to gain, and stops at once
+    solved = []
+    for bound in (0.01, 0.1, 1, 4, 32):
+        start = Uniform(-bound, bound)
+        net = fit_xor(SQUARED, "tanh", start, start, n_restarts=100)
+        solved.append(np.mean(risks(net) < 2e-3))
+    np.testing.assert_allclose(solved, [0, 0.51, 0.73, 0.39, 0.06], atol=0.12)
+    assert np.argmax(solved) == 2
+    assert max(solved[0], solved[-1]) < 0.15
 
 
 # Linear models do not care: their loss is strictly convex with a penalty

@@ -1,8 +1,11 @@
 """The law of "auto": what it draws is what the scheme it chooses draws."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from laws.material import make_layer
+from sklearn_init import Activation
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.initializers import (
     Compensated,
@@ -44,10 +47,18 @@ def auto(initializer):
                 )
                 np.testing.assert_array_equal(drawn, by_chosen)
     # L-BFGS on a shallow network begins as scikit-learn does, whatever the activation
-    assert type(initializer.choose(make_layer(activation="logistic"), in_batches=False)) is Sklearn
+    layer = replace(make_layer(activation="logistic"), in_batches=False)
+    assert type(initializer.choose(layer)) is Sklearn
     # one unit makes no pair
     for layer in (make_layer(6, 1, n_layers=6), make_layer(1, 6, index=1, n_layers=6)):
         assert type(initializer.choose(layer)) is Orthogonal
+    # pairs of this unit would make a signal 1.2 times as large in every layer
+    steep = Activation(
+        lambda z, out: np.maximum(z, 0.2 * z, out=out),
+        lambda z, a, out: np.copyto(out, np.where(z > 0, 1, 0.2)),
+    )
+    layer = replace(make_layer(6, 8, n_layers=6), activation=steep)
+    assert type(initializer.choose(layer)) is Orthogonal
 
 
 LAWS = {"auto": auto}
