@@ -29,8 +29,8 @@ last column, under the scheme's name.
 
 n is the number of inputs of a layer, m the number of its units, W has the shape (n, m) with
 columns w, z = x W + b, and phi is the activation. N(0, v) is a normal law of variance v, U(+-a) is
-uniform from -a to a. g is a gain of phi (`sklearn_init.theory.compute_gain`): the forward one, or in
-schemes that take the mean out, the centered one. s_w and s_b are those of a critical point
+uniform from -a to a. g is a gain of phi (`sklearn_init.theory.compute_gain`): the forward one, or
+in schemes that take the mean out, the centered one. s_w and s_b are those of a critical point
 (`find_critical_point`). Biases are zero where the law does not mention b.
 
 """

@@ -16,6 +16,7 @@ from sklearn_init.initializers import (
     Swim,
     TreeUnits,
 )
+from sklearn_init.initializers._directions import find_centers
 from sklearn_init.initializers._swim import draw_pairs, weigh_pairs
 from sklearn_init.initializers._trees import find_limits
 
@@ -266,3 +267,11 @@ def test_leaves_need_a_first_layer_that_saturates():
     np.testing.assert_array_equal(start(TreeUnits(), activation="relu")[1], drawn)
     saturating = {name for name, row in ACTIVATIONS.items() if find_limits(row) is not None}
     assert saturating == {"logistic", "tanh", "softsign", "hard_tanh", "arctan"}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_centers_that_are_equal_but_for_rounding_are_one(seed):
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(5, 3))
+    centers = find_centers(np.repeat(points, [9, 13, 5, 7, 9], axis=0), 6, None, rng)
+    assert len(centers) == 5

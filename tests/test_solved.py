@@ -133,7 +133,9 @@ def test_ridge_of_few_rows_and_columns_of_any_scale():
         W, b = fit_linear(rows, y, None, SQUARED_ERROR, alpha)
         penalized = np.vstack([rows, np.sqrt(alpha) * np.eye(n_columns)])
         norms = np.linalg.norm(penalized, axis=0)
-        best = np.linalg.lstsq(penalized / norms, np.vstack([y, np.zeros((n_columns, 1))]))[0]
+        best = np.linalg.lstsq(
+            penalized / norms, np.vstack([y, np.zeros((n_columns, 1))]), rcond=None
+        )[0]
         expected = rows @ (best / norms[:, np.newaxis])
         np.testing.assert_allclose(rows @ W + b, expected, atol=1e-9 * y.std())
 

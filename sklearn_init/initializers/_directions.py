@@ -6,6 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.spatial.distance import cdist
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
@@ -169,7 +170,11 @@ def find_centers(
     with threadpool_limits(1, "openmp"), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         means.fit(inputs, sample_weight=shares)
-    return np.unique(means.cluster_centers_, axis=0)
+    centers = means.cluster_centers_
+    distances = cdist(centers, centers)
+    # with few distinct rows, several centers are one, but for rounding
+    is_repeated = np.triu(distances <= 1e-6 * distances.max(), 1).any(axis=0)
+    return centers[~is_repeated]
 
 
 def find_directions(

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.linalg
 import scipy.optimize
 from numpy.typing import NDArray
-from scipy.sparse import diags, eye_array, issparse, vstack
+from scipy.sparse import diags, identity, issparse, vstack
 from scipy.sparse.linalg import LinearOperator, lsqr
 
 from sklearn_init.initializers._base import Initializer
@@ -138,7 +138,7 @@ def _iterate(
 ) -> NDArray:
     """Do the same for ``A = root * (X - center)``, which would not be sparse, with LSQR."""
     inverse = _invert(np.sqrt(norms**2 + alpha))
-    penalty = np.sqrt(alpha) * eye_array(X.shape[1])
+    penalty = np.sqrt(alpha) * identity(X.shape[1])
     A = (vstack([diags(root[:, 0]) @ X, penalty]) @ diags(inverse)).tocsr()
     A_T, center = A.T.tocsr(), center * inverse
     one = np.concatenate([root[:, 0], np.zeros(X.shape[1])])

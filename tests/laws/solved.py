@@ -207,7 +207,7 @@ def check_scales(initializer, dtype, shape, tolerance):
         rows = np.vstack([centered, np.sqrt(alpha) * np.eye(shape[1])])
         norms = np.linalg.norm(rows, axis=0)
         targets = np.vstack([targets, np.zeros((shape[1], 2))])
-        expected = centered @ (np.linalg.lstsq(rows / norms, targets)[0].T / norms).T
+        expected = centered @ (np.linalg.lstsq(rows / norms, targets, rcond=None)[0].T / norms).T
         assert abs(net.predict(data) - y.mean(axis=0) - expected).max() < tolerance * y.std()
         if alpha == 1.0 and shape[0] > shape[1]:
             with warnings.catch_warnings():  # ill-conditioned, but for the scales it is not
