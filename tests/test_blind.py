@@ -265,11 +265,6 @@ def test_what_cannot_work_says_so(initializer, activation, message):
         draw((3, 4, 2), initializer, activation)
 
 
-def test_tied_columns_are_matrices():
-    with pytest.raises(ValueError, match="TiedColumns draws matrices and cannot serve as"):
-        start("zeros", bias_init="tied_columns")
-
-
 def test_blind_schemes_work_with_every_activation():
     names = ["autoinit", "autoinit_centered", "tied_columns", "siren", "h2o", "mirrored_pairs"]
     for activation in ACTIVATIONS:

@@ -4,7 +4,6 @@ import pickle
 
 import numpy as np
 import pytest
-from laws.material import make_layer
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -99,9 +98,7 @@ def test_bias_init_leaves_the_weights_alone(X, y_number, weight_init, bias_init)
 
 @pytest.mark.parametrize("name", get_initializer_names())
 def test_every_name_is_a_bias_init_or_says_no(X, y_number, name):
-    try:
-        SCHEMES[name].initializer.draw(make_layer().biases(), np.random.default_rng(0))
-    except ValueError:
+    if SCHEMES[name].initializer.draws_matrices_only:
         with pytest.raises(ValueError, match="cannot serve as bias_init"):
             start(X, y_number, "he_normal", name)
     else:

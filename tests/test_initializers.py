@@ -194,11 +194,6 @@ def test_bad_parameters_are_named(initializer, message):
         draw((3, 4, 2), initializer)
 
 
-def test_orthogonal_biases_are_refused():
-    with pytest.raises(ValueError, match="cannot serve as bias_init"):
-        Orthogonal().draw(make_layer().biases(), np.random.default_rng(0))
-
-
 def test_equality_goes_by_type_and_parameters():
     assert VarianceScaling(2.0) == SCHEMES["he_normal"].initializer
     assert VarianceScaling(2.0) != VarianceScaling(1.0)

@@ -15,7 +15,6 @@ from sklearn_init.initializers import (
     QuasiRandom,
     Sinusoidal,
     Sparse,
-    ZeroHadamard,
 )
 from sklearn_init.initializers._hadamard import hadamard, next_power_of_two
 from sklearn_init.network import forward_hidden
@@ -157,16 +156,6 @@ def test_bad_parameters_are_named(initializer, message):
 def test_what_cannot_work_is_named(initializer, sizes, message):
     with pytest.raises(ValueError, match=message):
         draw(sizes, initializer)
-
-
-@pytest.mark.parametrize(
-    "initializer",
-    [Identity(), ZeroHadamard(), HadamardSigns(), Sparse(), LooksLinear(), Sinusoidal()],
-    ids=lambda i: type(i).__name__,
-)
-def test_matrices_cannot_be_biases(initializer):
-    with pytest.raises(ValueError, match=f"{type(initializer).__name__} draws matrices"):
-        initializer.draw(make_layer().biases(), RNG)
 
 
 @pytest.mark.parametrize("name", ["identity", "zero_hadamard", "hadamard_signs", "sobol"])

@@ -127,6 +127,7 @@ class Auto(Initializer):
     LooksLinear()
     """
 
+    draws_matrices_only = True
     needs_rows = False
 
     def choose(self, layer: Layer) -> Initializer:
@@ -161,7 +162,6 @@ class Auto(Initializer):
         return rule.output if layer.is_output else rule.hidden
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         return self.choose(layer).draw(layer, rng)
 
     def draw_biases(self, layer: Layer, rng: Generator) -> NDArray:

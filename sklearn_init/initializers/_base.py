@@ -60,11 +60,17 @@ class Initializer(BaseEstimator):
     needs_rows: ClassVar[bool] = True
     sets_all_layers: ClassVar[bool] = False
 
+    @property
+    def draws_matrices_only(self) -> bool:
+        """Whether the scheme cannot be a `bias_init`."""
+        return False
+
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         """Draw the weights of a layer, or biases where the scheme is a `bias_init`.
 
         Every subclass implements it. It is called before any training row is looked at, with a
-        generator that belongs to the layer and the restart.
+        generator that belongs to the layer and the restart. A class with the attribute
+        ``draws_matrices_only = True`` is never asked for biases: it is refused as `bias_init`.
 
         Parameters
         ----------
@@ -199,14 +205,6 @@ class Initializer(BaseEstimator):
             return self._number(name)
         kind, variance, get = lookup(GAINS, value, f"{type(self).__name__}: {name}")
         return compute_gain(get(layer), kind, variance)
-
-    def _refuse_biases(self, layer: Layer) -> None:
-        """Raise an error if biases are asked for."""
-        if layer.is_bias:
-            raise ValueError(
-                f"{type(self).__name__} draws matrices and cannot serve as bias_init; use a "
-                'number, "zeros", "uniform", "compensated" or "he+5".'
-            )
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._key() == other._key()  # type: ignore[attr-defined]

@@ -52,6 +52,7 @@ class BestOfDraws(Refinement):
     True
     """
 
+    draws_matrices_only = True
     sets_all_layers = True
 
     def __init__(
@@ -60,10 +61,6 @@ class BestOfDraws(Refinement):
         self.base = base
         self.n_draws = n_draws
         self.max_samples = max_samples
-
-    def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
-        return super().draw(layer, rng)
 
     def adjust(
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator

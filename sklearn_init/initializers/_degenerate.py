@@ -77,11 +77,12 @@ class TiedColumns(Initializer):
     (True, True)
     """
 
+    draws_matrices_only = True
+
     def __init__(self, gain: float | str = 1.0):
         self.gain = gain
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         is_first = layer.index == 0
         n_distinct = layer.fan_in if is_first else 1, layer.fan_out if layer.is_output else 1
         numbers = rng.normal(size=n_distinct)

@@ -56,8 +56,9 @@ class ZeroHadamard(Initializer):
            [ 0.5, -0.5,  0.5]])
     """
 
+    draws_matrices_only = True
+
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         if layer.fan_out <= layer.fan_in:
             return np.eye(layer.fan_in, layer.fan_out)
         order = next_power_of_two(layer.fan_out)
@@ -97,11 +98,12 @@ class HadamardSigns(Initializer):
     True
     """
 
+    draws_matrices_only = True
+
     def __init__(self, gain: float | str = "auto"):
         self.gain = gain
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         larger = max(layer.shape)
         order = next_power_of_two(larger)
         chosen = [rng.choice(order, size, replace=False) for size in layer.shape]

@@ -141,12 +141,13 @@ class Hinges(Refinement):
         self.n_points = n_points
         self.max_samples = max_samples
 
+    @property
+    def draws_matrices_only(self) -> bool:
+        """Whether the placement changes weights, too."""
+        return lookup(PLACEMENTS, self.placement, "Hinges: placement").turns
+
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        if lookup(PLACEMENTS, self.placement, "Hinges: placement").turns and layer.is_bias:
-            raise ValueError(
-                f"Hinges: placement={self.placement!r} changes weights and cannot serve as "
-                "bias_init; give it as weight_init, or choose another placement."
-            )
+        lookup(PLACEMENTS, self.placement, "Hinges: placement")
         if not is_integer(self.n_points) or self.n_points < 1:
             raise ValueError(f"Hinges: n_points={self.n_points!r} must be an integer >= 1.")
         return super().draw(layer, rng)

@@ -63,13 +63,14 @@ class Identity(Initializer):
            [0., 1., 0., 1., 0.]])
     """
 
+    draws_matrices_only = True
+
     def __init__(self, gain: float | str = 1.0, wrap: str = "none", noise: float = 0.0):
         self.gain = gain
         self.wrap = wrap
         self.noise = noise
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         period = lookup(PERIODS, self.wrap, "Identity: wrap")(layer)
         inputs, units = np.ogrid[: layer.fan_in, : layer.fan_out]
         copies = self._gain(layer) * ((inputs - units) % period == 0)

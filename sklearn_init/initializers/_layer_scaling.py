@@ -58,6 +58,8 @@ class Lsuv(Refinement):
     1.0
     """
 
+    draws_matrices_only = True
+
     def __init__(
         self, base: Initializer | None = None, std: float = 1.0, max_samples: int = 10_000
     ):
@@ -67,10 +69,6 @@ class Lsuv(Refinement):
 
     def _get_base(self) -> Initializer:
         return Orthogonal() if self.base is None else super()._get_base()
-
-    def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
-        return super().draw(layer, rng)
 
     def adjust(
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator
@@ -153,11 +151,14 @@ class WithinLayer(Refinement):
         self.beta = beta
         self.max_samples = max_samples
 
+    @property
+    def draws_matrices_only(self) -> bool:
+        """Whether there are no biases to center."""
+        return not self.center
+
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         if not isinstance(self.center, bool | np.bool_):
             raise ValueError(f"WithinLayer: center={self.center!r} must be True or False.")
-        if not self.center:
-            self._refuse_biases(layer)
         return super().draw(layer, rng)
 
     def adjust(

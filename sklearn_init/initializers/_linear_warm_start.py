@@ -74,6 +74,7 @@ class LinearWarmStart(Refinement):
     True
     """
 
+    draws_matrices_only = True
     sets_all_layers = True
 
     def __init__(
@@ -87,10 +88,6 @@ class LinearWarmStart(Refinement):
         self.alpha = alpha
         self.scale = scale
         self.max_samples = max_samples
-
-    def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
-        return super().draw(layer, rng)
 
     def adjust(
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator

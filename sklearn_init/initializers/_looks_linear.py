@@ -57,11 +57,12 @@ class LooksLinear(Initializer):
     True
     """
 
+    draws_matrices_only = True
+
     def __init__(self, gain: float = 1.0):
         self.gain = gain
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         gain = self._number("gain")
         if layer.is_output:
             return gain * _from_pairs(layer, layer.fan_out, rng)

@@ -63,6 +63,8 @@ class NguyenWidrow(Initializer):
     array([-1.  , -0.33,  0.33,  1.  ])
     """
 
+    draws_matrices_only = True
+
     def __init__(self, max_samples: int = 10_000):
         self.max_samples = max_samples
 
@@ -71,7 +73,6 @@ class NguyenWidrow(Initializer):
         return rng.normal(size=layer.shape)
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         if layer.is_output:
             return rng.uniform(-0.5, 0.5, layer.shape)
         low, high = layer.activation.active_range or (-1.0, 1.0)
@@ -131,7 +132,6 @@ class Matlab(NguyenWidrow):
         return rng.uniform(-1, 1, layer.shape)
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         return super().draw(layer, rng) if _tiles(layer) else rng.uniform(-1, 1, layer.shape)
 
     def draw_biases(self, layer: Layer, rng: Generator) -> NDArray:

@@ -42,11 +42,12 @@ class Orthogonal(Initializer):
     True
     """
 
+    draws_matrices_only = True
+
     def __init__(self, gain: float | str = 1.0):
         self.gain = gain
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         tall = rng.normal(size=(max(layer.shape), min(layer.shape)))
         q, r = np.linalg.qr(tall)
         q *= np.where(np.diagonal(r) < 0, -1.0, 1.0)

@@ -108,16 +108,14 @@ class LeastSquaresOutput(Refinement):
     True
     """
 
+    draws_matrices_only = True
+
     def __init__(
         self, base: Initializer | None = None, alpha: float = 0.0, max_samples: int = 10_000
     ):
         self.base = base
         self.alpha = alpha
         self.max_samples = max_samples
-
-    def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
-        return super().draw(layer, rng)
 
     def adjust(
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator

@@ -17,8 +17,9 @@ class Placed(Initializer):
     output layer, keep normal weights, for the output of variance 1 / fan_in, and zero biases.
     """
 
+    draws_matrices_only = True
+
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         return VarianceScaling(1.0 if layer.is_output else "auto").draw(layer, rng)
 
     def adjust(

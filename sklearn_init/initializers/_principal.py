@@ -51,13 +51,11 @@ class PrincipalDirections(Refinement):
            [0., 1.]])
     """
 
+    draws_matrices_only = True
+
     def __init__(self, base: Initializer | None = None, max_samples: int = 2_000):
         self.base = base
         self.max_samples = max_samples
-
-    def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
-        return super().draw(layer, rng)
 
     def adjust(
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator

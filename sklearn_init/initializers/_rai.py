@@ -49,10 +49,10 @@ class Rai(Initializer):
     True
     """
 
+    draws_matrices_only = True
     needs_rows = False
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         if layer.index == 0:
             return VarianceScaling(2.0).draw(layer, rng)
         return _draw_symmetric(layer, rng)

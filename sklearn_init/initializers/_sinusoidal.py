@@ -50,11 +50,12 @@ class Sinusoidal(Initializer):
     True
     """
 
+    draws_matrices_only = True
+
     def __init__(self, gain: float | str = "auto"):
         self.gain = gain
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         n, m = layer.fan_in, layer.fan_out
         inputs, units = np.ogrid[:n, 1 : m + 1]
         waves = _sine_of_turns(units * (inputs * m + n), n * m)

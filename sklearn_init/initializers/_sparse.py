@@ -48,12 +48,13 @@ class Sparse(Initializer):
     array([3, 3, 3, 3, 3])
     """
 
+    draws_matrices_only = True
+
     def __init__(self, n_nonzero: int = 15, std: float = 1.0):
         self.n_nonzero = n_nonzero
         self.std = std
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        self._refuse_biases(layer)
         if not is_integer(self.n_nonzero) or self.n_nonzero < 1:
             raise ValueError(f"Sparse: n_nonzero={self.n_nonzero!r} must be an integer >= 1.")
         kept = min(int(self.n_nonzero), layer.fan_in)

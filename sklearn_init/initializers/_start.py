@@ -41,6 +41,12 @@ class Schemes:
                     f"{self.parameter}: {type(scheme).__name__} sets all layers at once; give it "
                     "as the scheme of the whole network, not of some layers."
                 )
+        for scheme in filter(None, self.biases):
+            if scheme.draws_matrices_only:
+                raise ValueError(
+                    f"bias_init: {type(scheme).__name__} draws matrices and cannot serve as "
+                    'bias_init; use a number, "zeros", "uniform", "compensated" or "he+5".'
+                )
 
 
 class Start:
