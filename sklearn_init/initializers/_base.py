@@ -198,6 +198,13 @@ class Initializer(BaseEstimator):
             )
         return float(value)
 
+    def _count(self, name: str) -> int:
+        """Return a parameter that has to be an integer >= 1, or raise an error naming it."""
+        value = getattr(self, name)
+        if not is_integer(value) or value < 1:
+            raise ValueError(f"{type(self).__name__}: {name}={value!r} must be an integer >= 1.")
+        return int(value)
+
     def _gain(self, layer: Layer, name: str = "gain") -> float:
         """Return a parameter that is a number or a word of `GAINS`, which makes it a gain."""
         value = getattr(self, name)

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sklearn_init._checks import is_integer
 from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._linear_fit import get_loss
@@ -65,15 +64,14 @@ class BestOfDraws(Refinement):
     def adjust(
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator
     ) -> None:
-        if not is_integer(self.n_draws) or self.n_draws < 1:
-            raise ValueError(f"BestOfDraws: n_draws={self.n_draws!r} must be an integer >= 1.")
+        n_draws = self._count("n_draws")
         layout = Layout.of(network.weights)
         hidden = tuple(layer.activation for layer in network.layers[:-1])
         loss = get_loss(self, network.layers[-1])
         passes = make_passes(Objective(layout, hidden, loss, 0.0, X, y, compute_shares(network)))
         row = layout.row(network.weights, network.biases)
         best, lowest = row, np.inf
-        for n in range(self.n_draws):
+        for n in range(n_draws):
             if n > 0:  # the first one is drawn
                 row = self._draw_row(network, layout, rng)
             weights, biases = layout.views(row)

@@ -44,13 +44,11 @@ class Compensated(Refinement):
     True
     """
 
+    default_base = VarianceScaling("centered")
     needs_rows = False
 
     def __init__(self, base: Initializer | None = None):
         self.base = base
-
-    def _get_base(self) -> Initializer:
-        return VarianceScaling("centered") if self.base is None else super()._get_base()
 
     def adjust(
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sklearn_init._checks import is_integer
 from sklearn_init._lookup import lookup
 from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._layer import Layer
@@ -148,8 +147,7 @@ class Hinges(Refinement):
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         lookup(PLACEMENTS, self.placement, "Hinges: placement")
-        if not is_integer(self.n_points) or self.n_points < 1:
-            raise ValueError(f"Hinges: n_points={self.n_points!r} must be an integer >= 1.")
+        self._count("n_points")
         return super().draw(layer, rng)
 
     def adjust(

@@ -58,6 +58,7 @@ class Lsuv(Refinement):
     1.0
     """
 
+    default_base = Orthogonal()
     draws_matrices_only = True
 
     def __init__(
@@ -66,9 +67,6 @@ class Lsuv(Refinement):
         self.base = base
         self.std = std
         self.max_samples = max_samples
-
-    def _get_base(self) -> Initializer:
-        return Orthogonal() if self.base is None else super()._get_base()
 
     def adjust(
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator

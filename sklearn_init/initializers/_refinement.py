@@ -1,5 +1,7 @@
 """Schemes that begin with what another scheme draws."""
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -18,12 +20,13 @@ class Refinement(Initializer):
     base has drawn. As a `bias_init` it begins with zeros instead.
     """
 
+    default_base: ClassVar[Initializer] = VarianceScaling("auto")
     base: Initializer | None
 
     def _get_base(self) -> Initializer:
-        """Return the base; None stands for the normal law with the gain of the activation."""
+        """Return the base; None stands for `default_base`."""
         if self.base is None:
-            return VarianceScaling("auto")
+            return self.default_base
         if not isinstance(self.base, Initializer):
             raise ValueError(
                 f"{type(self).__name__}: base={self.base!r} must be None or an Initializer, such "

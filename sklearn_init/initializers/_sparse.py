@@ -4,7 +4,6 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from sklearn_init._checks import is_integer
 from sklearn_init.activations import Activation
 from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._layer import Layer
@@ -55,9 +54,7 @@ class Sparse(Initializer):
         self.std = std
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
-        if not is_integer(self.n_nonzero) or self.n_nonzero < 1:
-            raise ValueError(f"Sparse: n_nonzero={self.n_nonzero!r} must be an integer >= 1.")
-        kept = min(int(self.n_nonzero), layer.fan_in)
+        kept = min(self._count("n_nonzero"), layer.fan_in)
         places = rng.random(layer.shape).argsort(axis=0)[:kept]
         W = np.zeros(layer.shape)
         values = rng.normal(0.0, self._number("std", minimum=0), places.shape)

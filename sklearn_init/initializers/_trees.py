@@ -8,7 +8,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from sklearn_init._checks import is_integer
 from sklearn_init.activations import Activation
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._network import Network, compute_shares
@@ -80,16 +79,15 @@ class TreeUnits(Placed):
         self, layer: Layer, network: Network, inputs: Features, y: NDArray, rng: Generator
     ) -> None:
         sharpness = self._number("sharpness", minimum=0)
-        if not is_integer(self.n_trees) or self.n_trees < 1:
-            raise ValueError(f"TreeUnits: n_trees={self.n_trees!r} must be an integer >= 1.")
+        n_trees = self._count("n_trees")
         if layer.index > 0:
             return
         following = network.layers[1]
         limits = None if following.is_output else find_limits(layer.activation)
         n_units = layer.fan_out if limits is None else min(layer.fan_out, following.fan_out)
-        n_leaves = max(FEWEST_LEAVES, n_units // self.n_trees + 1)
+        n_leaves = max(FEWEST_LEAVES, n_units // n_trees + 1)
         shares = compute_shares(network)
-        trees = grow(inputs, y, shares, (self.n_trees, n_leaves), rng)
+        trees = grow(inputs, y, shares, (n_trees, n_leaves), rng)
         splits = collect_splits(trees, layer.fan_out)
         W, b = network.weights[0], network.biases[0]
         n_splits = len(splits.feature)
