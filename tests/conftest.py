@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from sklearn_init.network import compiled, is_engine_compiled
+from sklearn_init.restarts import _workers
 
 N, F = 53, 5
+
+
+@pytest.fixture(autouse=True)
+def _a_task_per_restart(monkeypatch):
+    """Give every restart a task of its own, though the networks are too small to be worth it."""
+    monkeypatch.setattr(_workers, "TASK", 1.0)
 
 
 @pytest.fixture(params=["compiled", "reference"])

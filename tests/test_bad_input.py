@@ -54,7 +54,15 @@ BAD_PARAMETERS = [
     ("epsilon", [0.0, -1e-8]),
     ("n_iter_no_change", [0, 2.5, -np.inf, None]),
     ("max_fun", [0, 10.5]),
-    ("n_restarts", [0, 2.5, -1, None, "3"]),
+    ("n_restarts", [0, 2.5, -1, None, "3", "Auto", True]),
+    ("restart_strategy", ["half", "", None, 3, ["full"]]),
+    ("restart_first_rung", [0, 0.0, -0.1, 1.1, np.nan, "auto", None, True]),
+    ("restart_factor", [1, 1.0, 0.5, -2, np.inf, np.nan, "2", None]),
+    ("restart_keep", [0, -1, 1.5, None, "all", True, 2]),
+    ("restart_criterion", ["score", None, False]),
+    ("restart_combine", ["mean", None, 2]),
+    ("restart_tol", [-0.01, np.nan, np.inf, "x", None]),
+    ("max_restarts", [0, -8, 2.5, np.inf, None, "auto"]),
     ("n_jobs", [0, 1.5, "2"]),
     ("dtype", ["float16", "int", np.float32, 32]),
 ]
@@ -79,6 +87,31 @@ def test_parameters(X, y_number, name, value, solver):
     assert repr(value) in message
     est.set_params(**{name: InitMLPRegressor().get_params()[name]})
     np.testing.assert_array_equal(est.predict(X), before)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            {"n_restarts": 4, "restart_keep": 5},
+            "restart_keep=5 is not allowed: expected at most n_restarts=4",
+        ),
+        (
+            {"n_restarts": "auto", "restart_keep": 9},
+            "restart_keep=9 is not allowed: expected at most 8, a batch of n_restarts='auto'",
+        ),
+        (
+            {"n_restarts": "auto", "max_restarts": 3, "restart_keep": 4},
+            "restart_keep=4 is not allowed: expected at most 3, a batch of n_restarts='auto'",
+        ),
+    ],
+)
+@pytest.mark.parametrize("strategy", ["full", "halving"])
+def test_no_more_restarts_can_be_kept_than_there_are(X, y_number, more, message, strategy):
+    est = InitMLPRegressor(restart_strategy=strategy, **more)
+    with pytest.raises(ValueError, match=message):
+        est.fit(X, y_number)
+    est.set_params(restart_keep=3, max_iter=1).fit(X, y_number)
 
 
 @pytest.mark.parametrize("loss", ["squared", None, "log_loss"])

@@ -22,7 +22,11 @@ from sklearn_init.network import CompiledPasses, ReferencePasses
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 PAIRS = [(InitMLPClassifier, MLPClassifier), (InitMLPRegressor, MLPRegressor)]
-ON_TOP = ["weight_init", "bias_init", "n_restarts", "n_jobs", "dtype", "dropout"]
+ON_TOP = [
+    "weight_init", "bias_init", "n_restarts", "restart_strategy", "restart_first_rung",
+    "restart_factor", "restart_keep", "restart_criterion", "restart_combine", "restart_tol",
+    "max_restarts", "n_jobs", "dtype", "dropout",
+]  # fmt: skip
 
 
 @pytest.mark.skipif(
@@ -38,9 +42,11 @@ def test_signatures_extend_those_of_scikit_learn(ours, theirs):
     on_top = [p.name for p in mine[len(upstream) :]]
     assert on_top == ON_TOP + (["class_weight"] if ours is InitMLPClassifier else [])
     for method in ("fit", "predict", "score", "partial_fit"):
-        assert list(inspect.signature(getattr(ours(), method)).parameters) == list(
-            inspect.signature(getattr(theirs(), method)).parameters
+        ours_of, theirs_of = (
+            list(inspect.signature(getattr(est(), method)).parameters) for est in (ours, theirs)
         )
+        assert ours_of[: len(theirs_of)] == theirs_of
+        assert set(ours_of[len(theirs_of) :]) <= {"return_std"}
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
@@ -60,6 +66,7 @@ def test_fitted_attributes_include_those_of_scikit_learn(
         "initial_intercepts_",
         "weight_init_",
         "best_restart_",
+        "kept_restarts_",
         "restarts_",
     }
     assert attributes(ours) == attributes(theirs) | on_top

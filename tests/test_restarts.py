@@ -12,8 +12,8 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.restarts import one_blas_thread, select_best
-from sklearn_init.restarts._run import StopFlag
+from sklearn_init.restarts import one_blas_thread, select
+from sklearn_init.restarts._workers import StopFlag
 from sklearn_init.solvers import Restart
 
 ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -137,16 +137,16 @@ def stub(index, loss, score=-np.inf, theta=0.0, start_loss=1.0):
         ([stub(0, 0.1, theta=np.inf)], None),
     ],
 )
-def test_select_best(stubs, best):
-    selected = select_best(stubs)
-    assert best is None if selected is None else selected.index == best
+def test_select(stubs, best):
+    selected = select(stubs, by_score=True)
+    assert [restart.index for restart in selected] == ([] if best is None else [best])
 
 
 @ignore_convergence
 def test_the_record(X, y_class):
     est = make(n_restarts=3, tol=0.05, max_iter=40, n_iter_no_change=2).fit(X, y_class)
     record = est.restarts_
-    assert list(record) == ["loss", "n_iter", "validation_score", "diverged", "time"]
+    assert list(record) == ["loss", "n_iter", "validation_score", "diverged", "dropped", "time"]
     assert {array.shape for array in record.values()} == {(3,)}
     assert record.loss_curves.shape == (3, record["n_iter"].max())
     for r, curve in enumerate(record.loss_curves):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from laws import IMPOSSIBLE
 from scipy.sparse import csr_array
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -157,7 +157,7 @@ def test_bits_do_not_depend_on_threads(name):
 @pytest.mark.parametrize(
     ("load", "estimator"),
     [
-        (load_digits, InitMLPClassifier),
+        (load_wine, InitMLPClassifier),
         (load_breast_cancer, InitMLPClassifier),
         (load_diabetes, InitMLPRegressor),
     ],

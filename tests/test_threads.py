@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_init import Activation, InitMLPClassifier
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.restarts import Plan, one_blas_thread, train_restarts
+from sklearn_init.restarts import Plan, Rung, one_blas_thread, train_restarts
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -223,7 +223,9 @@ def get_places(objective, n_jobs):
     restarts = [make_restart(objective) for _ in range(4)]
     for index, restart in enumerate(restarts):
         restart.index = index
-    trained, _ = train_restarts(restarts, Plan(NotePlace(), objective, None, 1), n_jobs)
+    trained, _ = train_restarts(
+        restarts, Plan(NotePlace(), objective, None, (Rung(4, 1),)), n_jobs
+    )
     return [tuple(map(int, restart.message.split())) for restart in trained]
 
 
@@ -273,7 +275,8 @@ def test_an_activation_of_the_user_runs_in_processes(X, y_class, tmp_path):
         np.tanh(z, out=out)
 
     own = Activation(value, ACTIVATIONS["tanh"].derivative)
-    more = {"activation": own, "n_restarts": 2, "max_iter": 2}
+    # of more parameters than those whose predictions are kept for `n_minima`
+    more = {"activation": own, "n_restarts": 2, "max_iter": 2, "hidden_layer_sizes": (97, 11)}
     serial = make(**more).fit(X, y_class)
     assert set(path.read_text().split()) == {str(os.getpid())}
     path.unlink()

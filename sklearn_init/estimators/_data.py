@@ -1,10 +1,12 @@
 """Data at the door: sample weights, the split for early stopping, random states."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.class_weight import compute_sample_weight
@@ -38,7 +40,8 @@ def split_rows(objective: Objective, fraction: float | None, main: RandomState) 
         return Split(n_samples)
     if fraction == 0:
         raise ValueError(
-            f"validation_fraction={fraction!r} leaves no row for early_stopping=True."
+            f"validation_fraction={fraction!r} leaves no row for early_stopping=True or "
+            "restart_criterion='validation'."
         )
     stratify = None
     if objective.loss is BINARY_LOG_LOSS and objective.y.shape[1] == 1:
@@ -124,6 +127,18 @@ def compute_class_weight_per_row(class_weight: object, y: NDArray, dtype: np.dty
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise ValueError(f"class_weight={class_weight!r} is not allowed: expected weights >= 0.")
     return weights
+
+
+def apply_class_weight(
+    class_weight: object, y: Any, weights: NDArray | None, dtype: np.dtype
+) -> NDArray:
+    """Return the weights of the rows times those of their classes."""
+    dense = y.toarray() if issparse(y) else y
+    class_weights = compute_class_weight_per_row(class_weight, dense, dtype)
+    with np.errstate(over="ignore"):
+        combined = class_weights if weights is None else weights * class_weights
+    check_total_weight(combined, "class_weight times sample_weight")
+    return combined
 
 
 def check_main_stream(random_state: object) -> RandomState:

@@ -62,19 +62,22 @@ drawn from streams keyed by restart and layer, so that a restart does not depend
 run beside it. What `dropout` leaves out is a hash of the restart's seed, the epoch, the batch,
 the layer and the place in it, the same for any `n_jobs`.
 
-**Restarts.** Kept is the restart with the lowest `loss_`, or with early stopping the one with
-the highest `best_validation_score_`. Ties go to the lower loss, then to the lower index.
-Restarts that diverged come last: their loss or weights became non-finite, or their loss
-exceeds ten times the largest they started with, which is that of the first batch or that of
-outputs that are zero before the output activation.
+**Restarts.** The best restart is the one with the lowest `loss_`, or by
+``restart_criterion="validation"`` the one with the highest score on the rows held out. Ties go
+to the lower loss, then to the lower index. Restarts that diverged come last: their loss or
+weights became non-finite, or their loss exceeds ten times the largest they started with, which
+is that of the first batch or that of outputs that are zero before the output activation. Before
+them come those a race has dropped. A race decides by losses or scores at fixed epochs, never by
+time, and a restart in it has the weights it would have in full training; only ``"lbfgs"`` goes on
+from rung to rung from the weights alone. What stops by `tol` leaves the race with its loss.
 
 **Going on.** A call of `fit` with ``warm_start=True``, or of `partial_fit`, goes on exactly
 where such a call stopped, with weights, moments of the solver, step size, order of the rows,
 dropout and patience: ten epochs and ten more equal twenty. With another number of rows, their
 order starts anew. ``"lbfgs"`` goes on from the weights alone, and so does everything after a
 `fit` or `initialize` with ``warm_start=False``. In `fit`, restarts that have stopped stay so
-while others go on; if all have stopped, a further call starts their patience anew.
-`partial_fit` trains every restart whose weights are finite.
+while others go on; if all have stopped, a further call starts their patience anew. What a race has
+dropped stays out. `partial_fit` trains every other restart whose weights are finite.
 
 **Interrupts and errors.** Ctrl-C ends training. The estimator keeps the best finite weights
 reached by then, and the KeyboardInterrupt propagates. Restarts under way in other processes
@@ -97,6 +100,8 @@ References
 .. [3] He, Zhang, Ren, Sun. "Delving deep into rectifiers". ICCV 2015. arXiv:1502.01852.
 .. [4] Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov. "Dropout: a simple way to
    prevent neural networks from overfitting". JMLR 15, 2014.
+.. [5] Jamieson, Talwalkar. "Non-stochastic best arm identification and hyperparameter
+   optimization". AISTATS 2016.
 """,
     "X_train": """
 X : {array-like, sparse matrix} of shape (n_samples, n_features)
@@ -164,7 +169,8 @@ ConvergenceWarning
     If a restart ran for `max_iter` epochs or iterations without converging, or diverged.
 {start_warnings}
 UserWarning
-    If `batch_size` exceeds the number of training rows.
+    If `batch_size` exceeds the number of training rows, or ``restart_combine="average"`` is to
+    average a single network.
 
 See Also
 --------
@@ -192,8 +198,9 @@ UserWarning
     If all restarts start from the same weights, without dropout.
 """,
     "initialize": """
-All restarts are drawn, and the first one's network is stored as a fitted one: `coefs_` equals
-`initial_coefs_`, `n_iter_` is 0, and `loss_` is the loss over the training rows.
+All restarts are drawn (8 with ``n_restarts="auto"``), and the first one's network is stored as a
+fitted one: `coefs_` equals `initial_coefs_`, `n_iter_` is 0, and `loss_` is the loss over the
+training rows.
 `restarts_` has the losses of all. Data matters for sizes, labels, losses and schemes that look
 at it. `fit` with the same int or RandomState starts from the same weights. To go on from them
 with the moments and the order of the rows `fit` would have, set ``warm_start=True``.

@@ -5,8 +5,11 @@ import warnings
 from typing import Any
 
 import numpy as np
+from scipy.linalg import block_diag
 from scipy.sparse import csr_matrix
 from sklearn.base import is_classifier
+from sklearn.ensemble import VotingClassifier, VotingRegressor
+from sklearn.frozen import FrozenEstimator
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sklearn_init.activations import ACTIVATIONS
@@ -29,16 +32,42 @@ FITTED = (
 )
 
 
-def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
+def to_sklearn(estimator: Any) -> Any:
     """Return scikit-learn's estimator with the parameters and weights of a fitted one of ours.
-
-    It is fitted for one epoch on zeros, silently, so that it knows classes and sizes; then its
-    parameters and fitted attributes are replaced.
 
     Raises
     ------
     ValueError
-        If scikit-learn does not have the loss or the activations.
+        If scikit-learn does not have the loss, the activations, or the average.
+    """
+    others = [estimator.restart(index) for index in estimator.kept_restarts_[1:].tolist()]
+    if not others:
+        return make_mlp(estimator)
+    if estimator.n_outputs_ > 1 and not is_classifier(estimator):
+        return make_mlp(_merge([estimator, *others]))
+    if is_classifier(estimator) and _is_multilabel(estimator):
+        raise ValueError(
+            "VotingClassifier does not take several labels per row, so that scikit-learn cannot "
+            "express their average: write the networks one by one, est.restart(r).to_sklearn() "
+            "for each r of est.kept_restarts_."
+        )
+    named = [
+        (f"restart{index}", FrozenEstimator(make_mlp(member)))
+        for index, member in zip(estimator.kept_restarts_, [estimator, *others], strict=True)
+    ]
+    if is_classifier(estimator):
+        voting = VotingClassifier(named, voting="soft")
+    else:
+        voting = VotingRegressor(named)
+    X, y, _ = _blank_data(estimator)
+    return voting.fit(X, y)
+
+
+def make_mlp(estimator: Any) -> MLPClassifier | MLPRegressor:
+    """Return scikit-learn's MLP with the parameters and weights of a fitted one of ours.
+
+    It is fitted for one epoch on zeros, silently, so that it knows classes and sizes; then its
+    parameters and fitted attributes are replaced.
     """
     activation = _sklearn_activation(estimator)
     target = MLPClassifier() if is_classifier(estimator) else MLPRegressor()
@@ -73,6 +102,29 @@ def to_sklearn(estimator: Any) -> MLPClassifier | MLPRegressor:
     return target
 
 
+def _merge(members: list[Any]) -> Any:
+    """Return one network whose outputs are the mean over the members', its blocks."""
+    merged, n_members = copy.copy(members[0]), len(members)
+    if merged.out_activation_ != "identity":
+        raise ValueError(
+            f"loss={merged.loss!r} with several outputs: neither VotingRegressor nor one "
+            "MLPRegressor can express the average of such networks. Write them one by one, "
+            "est.restart(r).to_sklearn() for each r of est.kept_restarts_."
+        )
+    *hidden, output = zip(*(member.coefs_ for member in members), strict=True)
+    blocks = [block_diag(*W) if layer else np.hstack(W) for layer, W in enumerate(hidden)]
+    last = np.vstack(output) / n_members if hidden else np.mean(output, axis=0)
+    merged.coefs_ = [*blocks, last]
+    *biases, output_biases = zip(*(member.intercepts_ for member in members), strict=True)
+    merged.intercepts_ = [*map(np.concatenate, biases), np.mean(output_biases, axis=0)]
+    merged.hidden_layer_sizes = tuple(len(b) for b in merged.intercepts_[:-1])
+    return merged
+
+
+def _is_multilabel(estimator: Any) -> bool:
+    return estimator._label_binarizer.y_type_.startswith("multilabel")
+
+
 def _sklearn_activation(estimator: Any) -> str:
     """Return the name of the activation, or raise an error if scikit-learn cannot express it."""
     hidden = set(resolve_activations(estimator.activation, len(estimator.coefs_) - 1)[:-1])
@@ -94,7 +146,7 @@ def _blank_data(estimator: Any) -> tuple[np.ndarray, np.ndarray, dict]:
         y = np.zeros(2) if n_outputs == 1 else np.zeros((2, n_outputs))
         return np.zeros((2, n_features), dtype), y, {}
     classes = estimator.classes_
-    if estimator._label_binarizer.y_type_.startswith("multilabel"):
+    if _is_multilabel(estimator):
         y = np.eye(len(classes), dtype=int)
         y = np.vstack([y, np.ones_like(y[:1])])
         if estimator._label_binarizer.sparse_input_:

@@ -1,26 +1,38 @@
 """From rows back to scikit-learn: the fitted attributes of an estimator."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_init.estimators._training import Training
-from sklearn_init.network import Layout, Objective
-from sklearn_init.restarts import Restarts
+from sklearn_init.network import Layout, Objective, make_passes
+from sklearn_init.restarts import MAX_ROWS, TINY, Restarts, one_blas_thread
 from sklearn_init.solvers import Restart
 
 CURVES = ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_")
 
 
 def set_fitted(
-    estimator: Any, training: Training, kept: Restart, objective: Objective, *, keep_state: bool
+    estimator: Any,
+    training: Training,
+    kept: Sequence[Restart],
+    objective: Objective,
+    *,
+    by_score: bool,
+    keep_state: bool,
 ) -> None:
     """Write the fitted attributes; `keep_state` keeps what an exact continuation needs."""
     sizes = objective.layout.sizes
     estimator.n_layers_, estimator.n_outputs_ = len(sizes), sizes[-1]
     estimator.out_activation_ = objective.loss.output_name
-    estimator.restarts_ = Restarts(training.restarts)
+    estimator.restarts_ = Restarts(
+        training.restarts,
+        by_score=by_score,
+        predictions=predict_if_tiny(training, objective),
+        stop_reason=training.stop_reason,
+    )
     set_kept(estimator, kept, training, objective.layout)
     if keep_state:
         estimator._training = training
@@ -30,21 +42,49 @@ def set_fitted(
         estimator._training = None
 
 
-def set_kept(estimator: Any, kept: Restart, training: Training, layout: Layout) -> None:
-    """Write the attributes that belong to one restart."""
-    estimator.best_restart_ = kept.index
-    estimator.coefs_, estimator.intercepts_ = _copies(layout, kept.result)
-    estimator.initial_coefs_, estimator.initial_intercepts_ = _copies(layout, kept.start)
-    estimator.loss_, estimator.n_iter_, estimator.t_ = kept.loss, kept.n_iter, kept.n_seen
+def set_kept(estimator: Any, kept: Sequence[Restart], training: Training, layout: Layout) -> None:
+    """Write the attributes of the kept restarts, of which the first one is the best."""
+    best = kept[0]
+    estimator.best_restart_ = best.index
+    estimator.kept_restarts_ = np.array([restart.index for restart in kept])
+    estimator.coefs_, estimator.intercepts_ = _copies(layout, best.result)
+    estimator.initial_coefs_, estimator.initial_intercepts_ = _copies(layout, best.start)
+    estimator.loss_, estimator.n_iter_, estimator.t_ = best.loss, best.n_iter, best.n_seen
     for name in CURVES:  # those of an earlier fit with another solver
         estimator.__dict__.pop(name, None)
     if not training.has_curves:
         return
-    estimator.loss_curve_ = list(kept.losses)
-    estimator.best_loss_ = None if training.has_scores else kept.best_loss
-    estimator.validation_scores_ = list(kept.scores) if training.has_scores else None
-    best_score = kept.best_score if np.isfinite(kept.best_score) else np.nan
+    estimator.loss_curve_ = list(best.losses)
+    estimator.best_loss_ = None if training.has_scores else best.best_loss
+    estimator.validation_scores_ = list(best.scores) if training.has_scores else None
+    best_score = best.best_score if np.isfinite(best.best_score) else np.nan
     estimator.best_validation_score_ = best_score if training.has_scores else None
+
+
+def get_kept_networks(estimator: Any) -> list[tuple[list[NDArray], list[NDArray]]]:
+    """Return weights and biases of the networks whose predictions are averaged.
+
+    Those of the best one are the public attributes, which a user may have changed.
+    """
+    networks = [(estimator.coefs_, estimator.intercepts_)]
+    for index in estimator.kept_restarts_[1:]:
+        networks.append(
+            Layout.of(estimator.coefs_).views(estimator._training.restarts[index].result)
+        )
+    return networks
+
+
+def predict_if_tiny(training: Training, objective: Objective) -> NDArray | None:
+    """Return what the networks of several restarts predict for some training rows, if tiny."""
+    if len(training.restarts) == 1 or objective.layout.n_params > TINY:
+        return None
+    assert training.split is not None
+    rows = training.split.training
+    rows = np.arange(len(objective.y)) if rows is None else rows
+    rows = np.ascontiguousarray(rows[:: -(-len(rows) // MAX_ROWS)])
+    passes = make_passes(objective, len(rows))
+    with one_blas_thread, np.errstate(all="ignore"):
+        return np.stack([passes.predict(r.result, rows) for r in training.restarts])
 
 
 def _copies(layout: Layout, row: NDArray) -> tuple[list[NDArray], list[NDArray]]:

@@ -74,8 +74,8 @@ early_stopping : bool, default=False
     weights of the epoch that scored best. With two classes the split is stratified, else it is
     not. Ignored by ``"lbfgs"``, an error with `partial_fit`.
 validation_fraction : float, default=0.1
-    Share of the rows that early stopping holds out, at least 0 and below 1. It must leave two
-    rows or more on that side.
+    Share of the rows that early stopping or ``restart_criterion="validation"`` holds out, at
+    least 0 and below 1. It must leave two rows or more on that side.
 beta_1 : float, default=0.9
     Decay per step of the mean gradient, at least 0 and below 1. Only used by ``"adam"``.
 beta_2 : float, default=0.999
@@ -108,9 +108,45 @@ bias_init : number, str, Initializer, callable, dict, list, tuple or None, defau
     callable or an array has the shape (fan_out,). None, also as an entry, leaves them to the
     scheme of the layer's weights: ``"sklearn"`` and ``"torch"`` draw them, all others give
     zeros unless they define ``draw_biases``. `bias_init` never changes the weights drawn.
-n_restarts : int, default=1
+n_restarts : int or "auto", default=1
     Number of networks that are trained from different starts, at least 1. The best one is
-    kept; see Notes.
+    kept; see Notes. ``"auto"`` goes on in batches of 8 until the next batch is not worth it:
+    until the expected improvement is at most `restart_tol`, or until there are `max_restarts`.
+    ``restarts_.stop_reason`` says which. A call that goes on keeps to the number there is, and
+    `initialize` and `partial_fit` begin with 8.
+restart_strategy : {"full", "halving"}, default="full"
+    How far restarts train.
+
+    - ``"full"``: every one for `max_iter` epochs.
+    - ``"halving"``: a race (successive halving [5]_). All train for the share
+      `restart_first_rung` of `max_iter`; then, again and again, the better part of them trains
+      `restart_factor` times as long. With the defaults, 32 restarts cost as much as 6.
+      `partial_fit` trains all for its one epoch.
+restart_first_rung : float, default=0.0625
+    Share of `max_iter` that all restarts of a race train for, above 0 and at most 1. A larger
+    one costs more and finds the best restart more often.
+restart_factor : float, default=2.0
+    Number, above 1, by which the number of restarts in a race is divided from rung to rung, and
+    the number of epochs multiplied.
+restart_keep : int, default=1
+    Least number of restarts that a race trains to the end, and the number of those that
+    ``restart_combine="average"`` averages; from 1 to `n_restarts`.
+restart_criterion : {"auto", "loss", "validation"}, default="auto"
+    What makes a restart better than another one, in a race and at the end.
+
+    - ``"loss"``: a lower `loss_`.
+    - ``"validation"``: a higher `score` on rows held out, which `validation_fraction` counts,
+      with every solver. Without `early_stopping`, they choose among restarts and do nothing
+      else.
+    - ``"auto"``: ``"validation"`` with early stopping, else ``"loss"``.
+restart_combine : {"best", "average"}, default="best"
+    What predictions come from: the best restart, or the mean over the `restart_keep` best ones
+    of the probabilities or outputs. Fewer are averaged where others diverged.
+restart_tol : float, default=0.01
+    Least expected improvement of the best loss, or validation score, as a share of itself, for
+    which ``n_restarts="auto"`` trains another batch; at least 0.
+max_restarts : int, default=64
+    Largest number of restarts of ``n_restarts="auto"``, at least 1.
 n_jobs : int or None, default=None
     Number of joblib workers the restarts are spread over. None is 1 unless in a
     ``joblib.parallel_config`` context, -1 is all processors. The result does not depend on it.
@@ -144,11 +180,16 @@ weight_init_ : list of Initializer
     What `weight_init` came to, one object per layer.
 restarts_ : Restarts
     What became of each restart: a mapping from ``"loss"``, ``"n_iter"``,
-    ``"validation_score"``, ``"diverged"`` and ``"time"`` (in seconds) to arrays of shape
-    (n_restarts,). ``restarts_.loss_curves`` is an array of shape (n_restarts, n_epochs), and
-    ``restarts_.to_frame()`` a data frame.
+    ``"validation_score"``, ``"diverged"``, ``"dropped"`` (by a race) and ``"time"`` (in seconds)
+    to arrays of shape (n_restarts,). ``restarts_.loss_curves`` is an array of shape
+    (n_restarts, n_epochs), and ``restarts_.to_frame()`` a data frame.
+    ``restarts_.expected_best()`` tells how many restarts are worth it, ``restarts_.n_minima()``
+    how many minima a tiny network has.
 best_restart_ : int
-    Index of the kept restart, whose weights, losses and scores the attributes hold.
+    Index of the best restart, whose weights, losses and scores the attributes hold.
+kept_restarts_ : ndarray of int of shape (n_kept,)
+    Indices of the restarts that predictions come from, the best one first: that one alone, or
+    with ``restart_combine="average"`` those averaged.
 loss_ : float
     Reported loss, penalty included: over all rows for ``"lbfgs"``; else the mean over the
     batches of the last epoch, each taken before its step.

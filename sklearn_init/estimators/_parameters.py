@@ -13,6 +13,7 @@ import numpy as np
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
 from sklearn_init.activations import ACTIVATIONS, Activation, get_activation
+from sklearn_init.restarts import BATCH
 from sklearn_init.solvers import (
     SCHEDULES,
     Adam,
@@ -38,6 +39,7 @@ NOT_NEGATIVE: Check = (lambda v: is_real(v) and 0 <= v < np.inf, "a number >= 0"
 POSITIVE: Check = (lambda v: is_real(v) and 0 < v < np.inf, "a number > 0")
 BELOW_ONE: Check = (lambda v: is_real(v) and 0 <= v < 1, "a number >= 0 and < 1")
 BOOL: Check = (_is_bool, "True or False")
+SHARE: Check = (lambda v: is_real(v) and 0 < v <= 1, "a number > 0 and <= 1")
 
 DTYPES: dict[str | None, Any] = {
     None: (np.float64, np.float32),
@@ -74,7 +76,15 @@ CHECKS: dict[str, Check] = {
         "an integer >= 1 or numpy.inf",
     ),
     "max_fun": AT_LEAST_ONE,
-    "n_restarts": AT_LEAST_ONE,
+    "n_restarts": (
+        lambda v: AT_LEAST_ONE[0](v) or (isinstance(v, str) and v == "auto"),
+        '"auto" or an integer >= 1',
+    ),
+    "restart_first_rung": SHARE,
+    "restart_factor": (lambda v: is_real(v) and 1 < v < np.inf, "a number > 1"),
+    "restart_keep": AT_LEAST_ONE,
+    "restart_tol": NOT_NEGATIVE,
+    "max_restarts": AT_LEAST_ONE,
     "dtype": (
         lambda v: (v is None or isinstance(v, str)) and v in DTYPES,
         'None, "float32" or "float64"',
@@ -94,17 +104,32 @@ class Settings:
         One per layer; the output layer's, which only some schemes look at, is the last hidden
         layer's.
     solver : Solver
-    validation_fraction : float or None
-        The share of rows held out for early stopping; None without it, as always with L-BFGS.
     dropout : tuple of float
         The rate of every hidden layer; empty if all are 0.
+    validation_fraction : float or None
+        The share of rows held out, to stop early or to choose a restart; None for none.
+    stops_early : bool
+        Whether the rows held out stop training, as never with L-BFGS.
+    by_score : bool
+        Whether restarts are ranked by their score on the rows held out, not by their loss.
+    first_rung : float
+        The share of the epochs that all restarts train; 1 is no race.
+    n_first : int
+        The number of restarts that are drawn at first; all, but for ``n_restarts="auto"``.
+    n_kept : int
+        The number of restarts whose predictions are averaged.
     """
 
     hidden_sizes: tuple[int, ...]
     activations: tuple[Activation, ...]
     solver: Solver
-    validation_fraction: float | None
     dropout: tuple[float, ...]
+    validation_fraction: float | None
+    stops_early: bool
+    by_score: bool
+    first_rung: float
+    n_first: int
+    n_kept: int
 
 
 def resolve_parameters(estimator: Any) -> Settings:
@@ -130,7 +155,9 @@ def resolve_parameters(estimator: Any) -> Settings:
     # looked up even where they are not used, so that a typing error is not silent
     lookup(SCHEDULES, estimator.learning_rate, "learning_rate")
     solver = lookup(SOLVERS, estimator.solver, "solver")
-    early_stopping = estimator.early_stopping and is_stochastic(estimator.solver)
+    stops_early = bool(estimator.early_stopping and is_stochastic(estimator.solver))
+    by_score = lookup(CRITERIA, estimator.restart_criterion, "restart_criterion")(stops_early)
+    n_first = resolve_n_restarts(estimator)
     hidden_sizes = resolve_sizes(estimator.hidden_layer_sizes, "hidden_layer_sizes")
     dropout = resolve_dropout(estimator.dropout, len(hidden_sizes))
     if np.any(estimator.dropout) and not is_stochastic(estimator.solver):
@@ -143,9 +170,26 @@ def resolve_parameters(estimator: Any) -> Settings:
         hidden_sizes=hidden_sizes,
         activations=resolve_activations(estimator.activation, len(hidden_sizes)),
         solver=solver(estimator),
-        validation_fraction=estimator.validation_fraction if early_stopping else None,
         dropout=dropout,
+        validation_fraction=estimator.validation_fraction if stops_early or by_score else None,
+        stops_early=stops_early,
+        by_score=by_score,
+        first_rung=lookup(STRATEGIES, estimator.restart_strategy, "restart_strategy")(estimator),
+        n_first=n_first,
+        n_kept=lookup(COMBINATIONS, estimator.restart_combine, "restart_combine")(estimator),
     )
+
+
+def resolve_n_restarts(estimator: Any) -> int:
+    """Return the number of restarts to draw at first, which must do for those to keep."""
+    is_auto = isinstance(estimator.n_restarts, str)
+    n_first = min(BATCH, estimator.max_restarts) if is_auto else estimator.n_restarts
+    if estimator.restart_keep > n_first:
+        limit = f"{n_first}, a batch of n_restarts='auto'" if is_auto else f"n_restarts={n_first}"
+        raise ValueError(
+            f"restart_keep={estimator.restart_keep!r} is not allowed: expected at most {limit}."
+        )
+    return n_first
 
 
 def resolve_sizes(sizes: object, parameter: str) -> tuple[int, ...]:
@@ -257,3 +301,22 @@ SOLVERS: Mapping[str, Callable[[Any], Solver]] = {
     "sgd": _stochastic,
     "adam": _stochastic,
 }
+
+STRATEGIES: Mapping[str, Callable[[Any], float]] = {
+    "full": lambda estimator: 1.0,
+    "halving": lambda estimator: estimator.restart_first_rung,
+}
+"""The share of the epochs that all restarts train."""
+
+CRITERIA: Mapping[str, Callable[[bool], bool]] = {
+    "auto": lambda stops_early: stops_early,
+    "loss": lambda stops_early: False,
+    "validation": lambda stops_early: True,
+}
+"""Whether restarts are ranked by their score on rows held out."""
+
+COMBINATIONS: Mapping[str, Callable[[Any], int]] = {
+    "best": lambda estimator: 1,
+    "average": lambda estimator: estimator.restart_keep,
+}
+"""The number of restarts whose predictions are averaged."""

@@ -29,6 +29,8 @@ class Training:
         The state in which the last call left the main stream of the user.
     has_curves, has_scores : bool
         Whether the last call trained in epochs, and with early stopping.
+    stop_reason : str
+        Why ``n_restarts="auto"`` trained so many; else empty.
     """
 
     restarts: list[Restart]
@@ -36,6 +38,7 @@ class Training:
     main: tuple | None = None
     has_curves: bool = False
     has_scores: bool = False
+    stop_reason: str = ""
 
     def wake(self, *, beside_others: bool) -> None:
         """Let restarts that have converged train again.
@@ -43,7 +46,7 @@ class Training:
         A converged restart stays as it is beside others that go on, so that ten epochs and ten
         more equal twenty. But if all have converged, a further call means to go on.
         """
-        if all(r.stopped for r in self.restarts):
+        if not any(r.is_running for r in self.restarts):
             for restart in self.restarts:
                 restart.patience = 0
         elif not beside_others:
@@ -70,29 +73,44 @@ class Training:
         return replace(self, restarts=light, split=None, main=None)
 
 
-def draw_start(
-    objective: Objective,
-    layers: Sequence[Layer],
-    schemes: Schemes,
-    fraction: float | None,
-    main: RandomState,
-    n_restarts: int,
-) -> Training:
-    """Draw the start of every restart and the split; `main` is left after the split."""
-    start = Start(layers, schemes, main, objective.X.dtype)
-    split = split_rows(objective, fraction, main)
-    data = objective.X, objective.y, objective.sample_weight, split.training
-    with one_blas_thread:  # schemes factorize matrices
-        thetas = [start.draw(index) for index in range(n_restarts)]
-        for index, theta in enumerate(thetas):
-            start.adjust(index, theta, *data)
-    restarts = [
-        Restart(index, theta, theta.copy(), rng, start.streams.mask_seed(index, len(layers)))
-        for index, (theta, rng) in enumerate(
-            zip(thetas, copy_streams(main, n_restarts), strict=True)
-        )
-    ]
-    return Training(restarts, split)
+class Starts:
+    """The starts of restarts, and the split they share; a main stream is left after the split.
+
+    Parameters
+    ----------
+    objective : Objective
+    layers : sequence of Layer
+    schemes : Schemes
+    fraction : float or None
+        The share of rows held out.
+    main : RandomState
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        layers: Sequence[Layer],
+        schemes: Schemes,
+        fraction: float | None,
+        main: RandomState,
+    ):
+        self._start = Start(layers, schemes, main, objective.X.dtype)
+        self._n_layers = len(layers)
+        self.split = split_rows(objective, fraction, main)
+        self._data = objective.X, objective.y, objective.sample_weight, self.split.training
+        self._main = copy_stream(main)
+
+    def draw(self, indices: range) -> list[Restart]:
+        """Return the restarts of these indices, before their first epoch."""
+        with one_blas_thread:  # schemes factorize matrices
+            thetas = [self._start.draw(index) for index in indices]
+            for index, theta in zip(indices, thetas, strict=True):
+                self._start.adjust(index, theta, *self._data)
+        streams, seed = copy_streams(self._main, len(indices)), self._start.streams.mask_seed
+        return [
+            Restart(index, theta, theta.copy(), rng, seed(index, self._n_layers))
+            for index, theta, rng in zip(indices, thetas, streams, strict=True)
+        ]
 
 
 def take_up(
@@ -151,7 +169,7 @@ def check_network_fits(estimator: Any, objective: Objective, training: Training)
             f"sizes {objective.layout.sizes}, but the fitted network to go on with has {fitted}: "
             "set warm_start=False, or clone the estimator."
         )
-    if estimator.n_restarts != len(training.restarts):
+    if estimator.n_restarts not in ("auto", len(training.restarts)):
         raise ValueError(
             f"n_restarts={estimator.n_restarts!r}, but the fitted estimator to go on with has "
             f"{len(training.restarts)} restarts: set warm_start=False, or clone the estimator."

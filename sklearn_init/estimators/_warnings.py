@@ -11,8 +11,9 @@ from sklearn_init.exceptions import SymmetryWarning
 from sklearn_init.network import Objective, is_engine_compiled
 from sklearn_init.solvers import Restart
 
-STACKLEVEL = 4
-"""From `warnings.warn` to the user's line: warn_*, _fit, fit, user."""
+STACKLEVEL = 5
+"""From `warnings.warn` to the user's line: a function here, `warn_before_training`,
+`fit_estimator`, `fit`, the user."""
 
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -77,6 +78,18 @@ def _describe_symmetry(restart: Restart, objective: Objective) -> str:
     )
 
 
+def warn_about_average(n_kept: int, combine: str) -> None:
+    """Warn if an average is asked for, but of a single network."""
+    if combine == "average" and n_kept == 1:
+        warnings.warn(
+            "restart_combine='average' with restart_keep=1 averages a single network: set "
+            "restart_keep to the number of networks to average, and n_restarts to as many or "
+            "more.",
+            UserWarning,
+            stacklevel=STACKLEVEL,
+        )
+
+
 def warn_about_batch_size(batch_size: object, n_samples: int) -> None:
     """Warn if a batch would be larger than the data."""
     if isinstance(batch_size, str) or batch_size <= n_samples:  # type: ignore[operator]
@@ -108,7 +121,8 @@ def warn_about_end(
     describe = _describe_epochs if in_epochs else _describe_lbfgs
     sentences = [*describe(restarts, max_iter), *_describe_divergence(restarts, remedy)]
     if sentences:
-        warnings.warn("\n".join(sentences), ConvergenceWarning, stacklevel=STACKLEVEL)
+        # called by `fit_estimator` itself
+        warnings.warn("\n".join(sentences), ConvergenceWarning, stacklevel=STACKLEVEL - 1)
 
 
 def describe_total_divergence(remedy: str) -> str:

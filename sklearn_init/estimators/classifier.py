@@ -5,17 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
-from sklearn_init.estimators._base import BaseInitMLP, Call, solver_is_stochastic
-from sklearn_init.estimators._data import (
-    check_sample_weight,
-    check_total_weight,
-    compute_class_weight_per_row,
-)
+from sklearn_init.estimators._base import BaseInitMLP, solver_is_stochastic
+from sklearn_init.estimators._data import apply_class_weight, check_sample_weight
 from sklearn_init.estimators._docs import documented
+from sklearn_init.estimators._fit import Call, fit_estimator
 from sklearn_init.estimators._labels import check_classes, learn_classes
 from sklearn_init.losses import BINARY_LOG_LOSS, LOG_LOSS, Loss
 from sklearn_init.network import Features
@@ -26,9 +22,9 @@ from sklearn_init.scores import Score, accuracy, class_accuracy
 class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     """Multi-layer perceptron classifier whose initialization is a hyperparameter.
 
-    It is `sklearn.neural_network.MLPClassifier` with `weight_init`, `bias_init`, `n_restarts`,
-    `n_jobs`, `dtype`, `dropout` and `class_weight` on top. With their defaults a fit gives
-    scikit-learn's numbers; Notes lists the exceptions.
+    It is `sklearn.neural_network.MLPClassifier` with `weight_init`, `bias_init`, restarts that
+    race and are averaged, `dtype`, `dropout` and `class_weight` on top. With their defaults a fit
+    gives scikit-learn's numbers; Notes lists the exceptions.
 
     Parameters
     ----------
@@ -104,7 +100,15 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         max_fun: int = 15000,
         weight_init: Any = "sklearn",
         bias_init: Any = None,
-        n_restarts: int = 1,
+        n_restarts: int | str = 1,
+        restart_strategy: str = "full",
+        restart_first_rung: float = 0.0625,
+        restart_factor: float = 2.0,
+        restart_keep: int = 1,
+        restart_criterion: str = "auto",
+        restart_combine: str = "best",
+        restart_tol: float = 0.01,
+        max_restarts: int = 64,
         n_jobs: int | None = None,
         dtype: str | None = None,
         dropout: Any = 0.0,
@@ -137,6 +141,14 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
             weight_init=weight_init,
             bias_init=bias_init,
             n_restarts=n_restarts,
+            restart_strategy=restart_strategy,
+            restart_first_rung=restart_first_rung,
+            restart_factor=restart_factor,
+            restart_keep=restart_keep,
+            restart_criterion=restart_criterion,
+            restart_combine=restart_combine,
+            restart_tol=restart_tol,
+            max_restarts=max_restarts,
             n_jobs=n_jobs,
             dtype=dtype,
             dropout=dropout,
@@ -164,7 +176,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         >>> clf.fit(X, y).predict(X[:3])
         array([0, 0, 0])
         """
-        self._fit(X, y, sample_weight, Call(self.max_iter, self.warm_start))
+        fit_estimator(self, X, y, sample_weight, Call(self.max_iter, self.warm_start))
         return self
 
     @available_if(solver_is_stochastic)
@@ -198,7 +210,8 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         >>> len(clf.loss_curve_)
         5
         """
-        self._fit(X, y, sample_weight, Call(1, resume=True, partial=True, classes=classes))
+        call = Call(1, resume=True, partial=True, classes=classes)
+        fit_estimator(self, X, y, sample_weight, call)
         return self
 
     @documented
@@ -222,7 +235,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         >>> [W.shape for W in clf.initialize(X, y).coefs_], clf.n_iter_
         ([(4, 10), (10, 3)], 0)
         """
-        self._fit(X, y, sample_weight, Call(0))
+        fit_estimator(self, X, y, sample_weight, Call(0))
         return self
 
     @documented
@@ -260,12 +273,26 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         return self._label_binarizer.inverse_transform(outputs)
 
     @documented
-    def predict_proba(self, X: Any) -> NDArray:
+    def predict_proba(self, X: Any, return_std: bool = False) -> NDArray | tuple[NDArray, NDArray]:
         """Predict probabilities of the classes.
 
-        They sum to 1 in every row, except for several labels per row.
+        They sum to 1 in every row, except for several labels per row. With several kept
+        restarts, the mean of their probabilities.
 
-        {class_columns}
+        {new_data}
+        return_std : bool, default=False
+            Whether to return the spread over the restarts that are averaged, too: large where
+            they disagree.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            One column per class, in the order of `classes_`.
+        std : ndarray of shape (n_samples, n_classes)
+            Standard deviation of the kept restarts' probabilities, with the divisor n_kept. Only
+            with ``return_std=True``.
+
+        {predict_results}
 
         Examples
         --------
@@ -276,7 +303,13 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         array([[1., 0.],
                [0., 1.]])
         """
-        outputs = self._predict_outputs(X)
+        if not return_std:
+            return self._make_columns(self._predict_outputs(X))
+        outputs, std = self._predict_with_std(X)
+        return self._make_columns(outputs), np.hstack([std, std]) if std.shape[1] == 1 else std
+
+    def _make_columns(self, outputs: NDArray) -> NDArray:
+        """Return a column per class, where the network has one output for two classes."""
         return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
 
     @documented
@@ -295,7 +328,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         >>> clf.predict_log_proba([[0.1], [0.9]]).argmax(axis=1)
         array([0, 1])
         """
-        probabilities = self.predict_proba(X)
+        probabilities = self._make_columns(self._predict_outputs(X))
         with np.errstate(divide="ignore"):
             return np.log(probabilities, out=probabilities)
 
@@ -337,23 +370,13 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
             self._label_binarizer, self.classes_ = learn_classes(y, call)
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
         if self.class_weight is not None:
-            weights = self._apply_class_weight(y, weights, call, X.dtype)
+            if call.partial and isinstance(self.class_weight, str):
+                raise ValueError(
+                    f"class_weight={self.class_weight!r} is not supported for partial_fit, which "
+                    "sees a part of the data: give a dict of weights."
+                )
+            weights = apply_class_weight(self.class_weight, y, weights, X.dtype)
         return X, self._label_binarizer.transform(y).astype(X.dtype), weights
-
-    def _apply_class_weight(
-        self, y: NDArray, weights: NDArray | None, call: Call, dtype: np.dtype
-    ) -> NDArray:
-        if call.partial and isinstance(self.class_weight, str):
-            raise ValueError(
-                f"class_weight={self.class_weight!r} is not supported for partial_fit, which sees "
-                "a part of the data: give a dict of weights."
-            )
-        dense: Any = y.toarray() if issparse(y) else y  # type: ignore[attr-defined]
-        class_weights = compute_class_weight_per_row(self.class_weight, dense, dtype)
-        with np.errstate(over="ignore"):
-            combined = class_weights if weights is None else weights * class_weights
-        check_total_weight(combined, "class_weight times sample_weight")
-        return combined
 
     def _choose_loss(self) -> tuple[Loss, Score]:
         if self._label_binarizer.y_type_ == "multiclass":

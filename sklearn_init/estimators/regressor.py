@@ -10,9 +10,10 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_init._lookup import lookup
-from sklearn_init.estimators._base import BaseInitMLP, Call, solver_is_stochastic
+from sklearn_init.estimators._base import BaseInitMLP, solver_is_stochastic
 from sklearn_init.estimators._data import check_sample_weight
 from sklearn_init.estimators._docs import documented
+from sklearn_init.estimators._fit import Call, fit_estimator
 from sklearn_init.losses import POISSON, REGRESSION_LOSSES, Loss
 from sklearn_init.network import Features
 from sklearn_init.scores import Score, r2
@@ -22,9 +23,9 @@ from sklearn_init.scores import Score, r2
 class InitMLPRegressor(RegressorMixin, BaseInitMLP):
     """Multi-layer perceptron regressor whose initialization is a hyperparameter.
 
-    It is `sklearn.neural_network.MLPRegressor` with `weight_init`, `bias_init`, `n_restarts`,
-    `n_jobs`, `dtype` and `dropout` on top. With their defaults a fit gives scikit-learn's numbers;
-    Notes lists the exceptions.
+    It is `sklearn.neural_network.MLPRegressor` with `weight_init`, `bias_init`, restarts that
+    race and are averaged, `dtype` and `dropout` on top. With their defaults a fit gives
+    scikit-learn's numbers; Notes lists the exceptions.
 
     Parameters
     ----------
@@ -116,7 +117,15 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         max_fun: int = 15000,
         weight_init: Any = "sklearn",
         bias_init: Any = None,
-        n_restarts: int = 1,
+        n_restarts: int | str = 1,
+        restart_strategy: str = "full",
+        restart_first_rung: float = 0.0625,
+        restart_factor: float = 2.0,
+        restart_keep: int = 1,
+        restart_criterion: str = "auto",
+        restart_combine: str = "best",
+        restart_tol: float = 0.01,
+        max_restarts: int = 64,
         n_jobs: int | None = None,
         dtype: str | None = None,
         dropout: Any = 0.0,
@@ -148,6 +157,14 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
             weight_init=weight_init,
             bias_init=bias_init,
             n_restarts=n_restarts,
+            restart_strategy=restart_strategy,
+            restart_first_rung=restart_first_rung,
+            restart_factor=restart_factor,
+            restart_keep=restart_keep,
+            restart_criterion=restart_criterion,
+            restart_combine=restart_combine,
+            restart_tol=restart_tol,
+            max_restarts=max_restarts,
             n_jobs=n_jobs,
             dtype=dtype,
             dropout=dropout,
@@ -175,7 +192,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         >>> bool((reg.fit(X, y / 100).predict(X) > 0).all())
         True
         """
-        self._fit(X, y, sample_weight, Call(self.max_iter, self.warm_start))
+        fit_estimator(self, X, y, sample_weight, Call(self.max_iter, self.warm_start))
         return self
 
     @available_if(solver_is_stochastic)
@@ -202,7 +219,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         >>> len(reg.loss_curve_)
         5
         """
-        self._fit(X, y, sample_weight, Call(1, resume=True, partial=True))
+        fit_estimator(self, X, y, sample_weight, Call(1, resume=True, partial=True))
         return self
 
     @documented
@@ -226,22 +243,28 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         >>> reg.initialize(X, y).intercepts_[1], reg.n_iter_
         (array([0.1]), 0)
         """
-        self._fit(X, y, sample_weight, Call(0))
+        fit_estimator(self, X, y, sample_weight, Call(0))
         return self
 
     @documented
-    def predict(self, X: Any) -> NDArray:
+    def predict(self, X: Any, return_std: bool = False) -> NDArray | tuple[NDArray, NDArray]:
         """Predict targets.
 
         The means of the targets' distribution: the output layer's values, or with
-        ``loss="poisson"`` their exponentials.
+        ``loss="poisson"`` their exponentials; averaged over the kept restarts.
 
         {new_data}
+        return_std : bool, default=False
+            Whether to return the spread over the restarts that are averaged, too: large where
+            they disagree. It does not contain the noise of the targets.
 
         Returns
         -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions; one-dimensional if there is one output.
+        std : ndarray of the same shape
+            Standard deviation of the kept restarts' predictions, with the divisor n_kept. Only
+            with ``return_std=True``.
 
         {predict_results}
 
@@ -252,8 +275,19 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         >>> reg = InitMLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs", random_state=0)
         >>> reg.fit(X, y).predict([[0.5], [2.5]]).round(1)
         array([0.5, 2.5])
+        >>> reg.set_params(n_restarts=8, restart_keep=4, restart_combine="average").fit(X, y)
+        ... # doctest: +ELLIPSIS
+        InitMLPRegressor(...)
+        >>> _, std = reg.predict([[1.5], [30.0]], return_std=True)
+        >>> bool(std[0] < std[1])
+        True
         """
-        outputs = self._predict_outputs(X)
+        if not return_std:
+            return self._flatten(self._predict_outputs(X))
+        mean, std = self._predict_with_std(X)
+        return self._flatten(mean), self._flatten(std)
+
+    def _flatten(self, outputs: NDArray) -> NDArray:
         return outputs.ravel() if self.n_outputs_ == 1 else outputs
 
     @documented

@@ -1,14 +1,27 @@
-"""The hall: restarts are planned, spread over joblib's workers, gathered, and the best is kept."""
+"""The hall: restarts are raced over joblib's workers, gathered, and the best ones are kept."""
 
 from sklearn_init.restarts._blas import one_blas_thread
+from sklearn_init.restarts._enough import BATCH, Enough, train_until_enough
+from sklearn_init.restarts._expected_best import ExpectedBest
+from sklearn_init.restarts._minima import MAX_ROWS, TINY, Minima
+from sklearn_init.restarts._race import Rung, make_rungs, select
 from sklearn_init.restarts._record import Restarts
-from sklearn_init.restarts._run import Plan, measure_starts, select_best, train_restarts
+from sklearn_init.restarts._run import Plan, measure_starts, train_restarts
 
 __all__ = [
+    "BATCH",
+    "MAX_ROWS",
+    "TINY",
+    "Enough",
+    "ExpectedBest",
+    "Minima",
     "Plan",
     "Restarts",
+    "Rung",
+    "make_rungs",
     "measure_starts",
     "one_blas_thread",
-    "select_best",
+    "select",
     "train_restarts",
+    "train_until_enough",
 ]

@@ -1,50 +1,17 @@
-"""Training all restarts: spread them over workers, gather them, keep the best."""
+"""Training all restarts: a race over workers, gathered rung by rung."""
 
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 import numpy as np
-from joblib import effective_n_jobs
-from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_init.network import Objective, is_compiled, make_passes
 from sklearn_init.restarts._blas import one_blas_thread
-from sklearn_init.solvers import Restart, Solver, Validation
-
-
-class StopFlag:
-    """Asks the workers that share this process to stop, and waits until they have.
-
-    In another process a copy arrives that is never set: an interrupt loses its restarts.
-    """
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._n_working = 0
-        self._requested = False
-
-    def is_requested(self) -> bool:
-        return self._requested
-
-    def request(self) -> None:
-        """Ask all workers to stop and return when none is at work."""
-        self._requested = True
-        with self._condition:
-            self._condition.wait_for(lambda: self._n_working == 0)
-
-    def __enter__(self) -> None:
-        with self._condition:
-            self._n_working += 1
-
-    def __exit__(self, *exception: object) -> None:
-        with self._condition:
-            self._n_working -= 1
-            self._condition.notify_all()
-
-    def __reduce__(self) -> tuple:
-        return StopFlag, ()
+from sklearn_init.restarts._race import Rung, rank
+from sklearn_init.restarts._workers import StopFlag, Workers
+from sklearn_init.solvers import Judge, Restart, Solver, Validation
 
 
 @dataclass(frozen=True)
@@ -57,28 +24,39 @@ class Plan:
     objective : Objective
         On the training rows.
     validation : Validation or None
-        What early stopping looks at.
-    n_epochs : int
-        The largest number of epochs.
+        What restarts are judged by on rows held out.
+    rungs : tuple of Rung
+        Who trains how far. A single one, for all, is no race.
+    stops_early : bool
+        Whether `validation` stops training, too.
+    by_score : bool
+        Whether `validation` ranks the restarts, rather than the loss.
     """
 
     solver: Solver
     objective: Objective
     validation: Validation | None
-    n_epochs: int
+    rungs: tuple[Rung, ...]
+    stops_early: bool = True
+    by_score: bool = True
+
+    def count_multiplications(self, n_epochs: int) -> float:
+        """Return about how many of them a restart needs: forward, backward and for gradients."""
+        return 3.0 * self.objective.n_rows * self.objective.layout.n_params * n_epochs
 
 
-def train_restart(restart: Restart, plan: Plan, stop: StopFlag) -> Restart:
+def train_restart(restart: Restart, plan: Plan, n_epochs: int, stop: StopFlag) -> Restart:
     """Train a restart in place; an interrupt leaves it where it is and is noted."""
     begin = perf_counter()
     restart.make_writable()
+    stopping = plan.validation if plan.stops_early else None
     with stop, one_blas_thread, np.errstate(all="ignore"):
         try:
-            plan.solver.train(
-                restart, plan.objective, plan.validation, plan.n_epochs, stop.is_requested
-            )
+            plan.solver.train(restart, plan.objective, stopping, n_epochs, stop.is_requested)
         except KeyboardInterrupt:
             restart.interrupted = True
+        if plan.validation is not None and not plan.stops_early:
+            Judge(plan.validation).judge_result(restart)
     restart.time += perf_counter() - begin
     return restart
 
@@ -91,7 +69,8 @@ def train_restarts(
     Parameters
     ----------
     restarts : sequence of Restart
-        Those that have stopped are left alone. Workers in this process change them in place.
+        Those that have stopped, or were dropped, are left alone. Workers in this process change
+        them in place.
     plan : Plan
     n_jobs : int or None
         As in scikit-learn. A user's ``joblib.parallel_config`` wins.
@@ -104,18 +83,14 @@ def train_restarts(
         Whether the user interrupted the training.
     """
     trained = {restart.index: restart for restart in restarts}
-    todo = [restart for restart in restarts if not restart.stopped]
     for restart in restarts:
         restart.begin_call()
     stop = StopFlag()
-    interrupted = False
+    prefer = "threads" if is_compiled(plan.objective) else "processes"
     try:
         prepared = replace(plan, objective=plan.solver.prepare(plan.objective))
-        for restart in _spread(todo, prepared, stop, n_jobs):
-            trained[restart.index] = restart
-            interrupted = interrupted or restart.interrupted
-            if restart.interrupted:
-                break
+        with Workers(n_jobs, prefer) as workers:
+            interrupted = _race(trained, prepared, stop, workers)
     except KeyboardInterrupt:
         interrupted = True
     if interrupted:
@@ -124,21 +99,22 @@ def train_restarts(
     return list(trained.values()), interrupted
 
 
-def _spread(
-    todo: Sequence[Restart], plan: Plan, stop: StopFlag, n_jobs: int | None
-) -> Iterable[Restart]:
-    """Yield restarts as they are trained, in any order."""
-    if n_jobs is None:  # joblib forgets the number of `parallel_config` where it prefers threads
-        n_jobs = effective_n_jobs(None)
-    if len(todo) < 2 or effective_n_jobs(n_jobs) == 1:
-        # an epoch may cost less than joblib's preparations
-        return (train_restart(restart, plan, stop) for restart in todo)
-    parallel = Parallel(
-        n_jobs=n_jobs,
-        prefer="threads" if is_compiled(plan.objective) else "processes",
-        return_as="generator_unordered",
-    )
-    return parallel(delayed(train_restart)(restart, plan, stop) for restart in todo)
+def _race(trained: dict[int, Restart], plan: Plan, stop: StopFlag, workers: Workers) -> bool:
+    """Run the rungs, writing into `trained`; return whether a worker was interrupted."""
+    begin = 0
+    for rung in plan.rungs:
+        running = [restart for restart in trained.values() if restart.is_running]
+        for loser in rank(running, by_score=plan.by_score)[rung.n_restarts :]:
+            loser.drop()
+        todo = [restart for restart in running if restart.is_running]
+        work = partial(train_restart, plan=plan, n_epochs=rung.n_epochs, stop=stop)
+        cost = plan.count_multiplications(rung.n_epochs - begin)
+        begin = rung.n_epochs
+        for restart in workers.run(work, todo, cost):
+            trained[restart.index] = restart
+            if restart.interrupted:
+                return True
+    return False
 
 
 def measure_starts(restarts: Sequence[Restart], objective: Objective) -> None:
@@ -149,17 +125,3 @@ def measure_starts(restarts: Sequence[Restart], objective: Objective) -> None:
         for restart in restarts:
             restart.loss = passes.loss(restart.theta)
             restart.start_loss = max(restart.start_loss, null_loss, restart.loss)
-
-
-def select_best(restarts: Sequence[Restart]) -> Restart | None:
-    """Return the restart to keep, or None if none has finite weights.
-
-    Restarts that diverged come last; then the highest validation score wins where there is one,
-    then the lowest loss, then the lowest index.
-    """
-    usable = [restart for restart in restarts if restart.is_usable]
-    return min(
-        usable,
-        key=lambda r: (r.diverged, -r.best_score, np.nan_to_num(r.loss, nan=np.inf), r.index),
-        default=None,
-    )

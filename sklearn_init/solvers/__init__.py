@@ -1,6 +1,7 @@
 """Solvers: what lowers the objective, from the start of a restart to its end."""
 
 from sklearn_init.solvers._adam import Adam
+from sklearn_init.solvers._judge import Judge
 from sklearn_init.solvers._lbfgs import Lbfgs
 from sklearn_init.solvers._report import report, report_nothing, report_with_index
 from sklearn_init.solvers._sgd import SCHEDULES, Sgd
@@ -10,6 +11,7 @@ from sklearn_init.solvers._stochastic import Stochastic, UpdateRule
 __all__ = [
     "SCHEDULES",
     "Adam",
+    "Judge",
     "Lbfgs",
     "Restart",
     "Sgd",

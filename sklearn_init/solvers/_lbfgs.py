@@ -11,6 +11,9 @@ from sklearn_init.network import Objective, make_passes
 from sklearn_init.solvers._report import Report
 from sklearn_init.solvers._state import Restart, Validation
 
+FINISHED = (0, 2)
+"""SciPy's status where the search has converged, or found no lower value along a line."""
+
 
 @dataclass(frozen=True)
 class Lbfgs:
@@ -51,14 +54,23 @@ class Lbfgs:
         n_epochs: int,
         stop_requested: Callable[[], bool],
     ) -> None:
-        """Train a restart in place for at most `n_epochs` iterations; `validation` is ignored."""
+        """Train a restart in place up to `n_epochs` iterations; `validation` is ignored.
+
+        What it goes on from are the weights alone: SciPy keeps what it learned of the curvature.
+        """
+        n_done, n_more = restart.n_iter, n_epochs - restart.n_iter
+        max_fun = self.max_fun - restart.n_fun
+        if n_more <= 0 or max_fun <= 0:
+            return
         passes = make_passes(objective)
-        restart.start_loss = max(restart.start_loss, objective.null_loss())
+        if restart.n_iter == 0:  # not in later parts of a race
+            restart.start_loss = max(restart.start_loss, objective.null_loss())
         at_start = True
 
         def loss_and_grad(row: NDArray) -> tuple[float, NDArray]:
             grad = np.empty_like(row)
             loss = passes.objective_and_grad(row, grad)
+            restart.n_fun += 1
             nonlocal at_start
             if at_start:
                 restart.start_loss = max(restart.start_loss, loss)
@@ -81,10 +93,11 @@ class Lbfgs:
                 method="L-BFGS-B",
                 jac=True,
                 callback=end_iteration,
-                options={"maxfun": self.max_fun, "maxiter": n_epochs, "gtol": self.tol},
+                options={"maxfun": max_fun, "maxiter": n_more, "gtol": self.tol},
             )
             restart.theta[:] = result.x
-            restart.n_iter = min(result.nit, n_epochs)
+            restart.n_iter = n_done + min(result.nit, n_more)
             restart.message = "" if result.status == 0 else f"{result.message}"
+            restart.stopped = result.status in FINISHED
         finally:
             restart.loss = passes.loss(restart.theta.astype(np.float64))

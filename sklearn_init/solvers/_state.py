@@ -69,7 +69,7 @@ class Restart:
     losses, scores : list of float
         Loss, and with early stopping the validation score, after every epoch so far.
     best_loss, best_score : float
-        The lowest and the highest of them.
+        The lowest loss; the validation score of the row to predict with.
     best_theta : ndarray of shape (n_params,) or None
         With early stopping, the row that has the best score.
     loss : float
@@ -79,8 +79,12 @@ class Restart:
         or of outputs that are all zero. It is -inf as long as none was measured.
     n_iter : int
         Number of epochs (or L-BFGS iterations) of the last call.
+    n_fun : int
+        Number of evaluations of the objective by L-BFGS in the last call.
     stopped : bool
         Whether a further call leaves it alone, as it has converged or is not finite.
+    dropped : bool
+        Whether it lost a race, and trains no more.
     message : str
         Why L-BFGS did not converge, or empty.
     interrupted : bool
@@ -106,14 +110,21 @@ class Restart:
     loss: float = np.nan
     start_loss: float = -np.inf
     n_iter: int = 0
+    n_fun: int = 0
     stopped: bool = False
+    dropped: bool = False
     message: str = ""
     interrupted: bool = False
     time: float = 0.0
 
     def begin_call(self) -> None:
         """Forget what described the last call."""
-        self.n_iter, self.message, self.interrupted = 0, "", False
+        self.n_iter, self.n_fun, self.message, self.interrupted = 0, 0, "", False
+
+    def drop(self) -> None:
+        """Take it out of a race, and give back the memory that only training needs."""
+        self.dropped, self.message = True, ""
+        self.moments = self.order = None
 
     def make_writable(self) -> None:
         """Copy what training writes into, if it is read-only: as joblib sends large arrays."""
@@ -173,6 +184,11 @@ class Restart:
             losses=list(self.losses),
             scores=list(self.scores),
         )
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is more for it to do."""
+        return not (self.stopped or self.dropped)
 
     @property
     def result(self) -> NDArray:

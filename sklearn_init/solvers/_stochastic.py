@@ -5,32 +5,12 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sklearn_init.network import Objective, make_passes
+from sklearn_init.network import Objective
 from sklearn_init.solvers._epochs import Plateau, UpdateRule, make_epochs
+from sklearn_init.solvers._judge import Judge
 from sklearn_init.solvers._report import Report, report_nothing
 from sklearn_init.solvers._state import Moments, Restart, Validation
-
-
-class Judge:
-    """Scores rows on the validation rows, a batch at a time."""
-
-    def __init__(self, validation: Validation, batch_size: int):
-        rows = validation.objective.rows
-        assert rows is not None
-        n_batches = -(-len(rows) // batch_size)
-        self._passes = make_passes(validation.objective, batch_size)
-        self._batches = np.array_split(rows, n_batches)
-        self._y, self._weights = validation.objective.targets()
-        self._score = validation.score
-
-    def score(self, theta: NDArray) -> float:
-        """Return the score, or NaN if a prediction is not finite."""
-        prediction = np.concatenate([self._passes.predict(theta, b) for b in self._batches])
-        if not np.isfinite(prediction).all():
-            return np.nan
-        return self._score(self._y, prediction, self._weights)
 
 
 @dataclass(frozen=True)
@@ -114,9 +94,10 @@ class Stochastic:
             restart.order = rows.astype(np.int64)  # a copy, since it is shuffled in place
         if validation is not None and restart.best_theta is None:
             restart.best_theta = restart.theta.copy()
-        restart.start_loss = max(restart.start_loss, objective.null_loss())
+        if restart.n_iter == 0:  # not in later parts of a race
+            restart.start_loss = max(restart.start_loss, objective.null_loss())
 
-    def _judge_score(self, restart: Restart, judge: "Judge") -> None:
+    def _judge_score(self, restart: Restart, judge: Judge) -> None:
         """Keep the row with the highest validation score, and count the epochs without one."""
         score = judge.score(restart.theta)
         restart.scores.append(score)
