@@ -21,7 +21,7 @@ from sklearn_init.network import Objective
 class Split:
     """Which rows train and which are held out.
 
-    Without early stopping, `fraction` and both index arrays are None.
+    If none are held out, `fraction` and both index arrays are None.
     """
 
     n_samples: int
@@ -31,7 +31,7 @@ class Split:
 
 
 def split_rows(objective: Objective, fraction: float | None, main: RandomState) -> Split:
-    """Hold rows out for early stopping, the same ones that scikit-learn's MLP holds out.
+    """Hold rows out, the same ones that scikit-learn's MLP holds out for early stopping.
 
     Like scikit-learn's, the split is stratified if there are two classes, and only then.
     """
@@ -58,8 +58,8 @@ def split_rows(objective: Objective, fraction: float | None, main: RandomState) 
     for rows, what in (training, "training"), (validation, "validation"):
         if weights is not None and weights[rows].sum() == 0:
             raise ValueError(
-                f"sample_weight is zero on all {len(rows)} {what} rows that early stopping split "
-                "off; change random_state or validation_fraction."
+                f"sample_weight is zero on all {len(rows)} {what} rows of the split; change "
+                "random_state or validation_fraction."
             )
     return Split(n_samples, fraction, training, validation)
 

@@ -160,7 +160,7 @@ def warn_before_training(
 ) -> None:
     """Warn about starts, data and parameters that do not do what one may expect."""
     if not call.resume:
-        warn_about_start(training.restarts, objective)
+        warn_about_start(training.restarts, objective, estimator.n_restarts)
     if not call.trains:
         return
     if training.has_curves:

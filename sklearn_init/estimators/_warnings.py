@@ -32,7 +32,9 @@ def warn_about_engine() -> None:
         )
 
 
-def warn_about_start(restarts: Sequence[Restart], objective: Objective) -> None:
+def warn_about_start(
+    restarts: Sequence[Restart], objective: Objective, n_restarts: int | str
+) -> None:
     """Warn if units of a layer are identical, or if all restarts start from the same row.
 
     Dropout tells the units of its layer apart, and restarts, as each has masks of its own.
@@ -44,7 +46,7 @@ def warn_about_start(restarts: Sequence[Restart], objective: Objective) -> None:
     can_be_equal = bool(others) and not objective.has_dropout
     if can_be_equal and all(np.array_equal(first.start, r.start) for r in others):
         warnings.warn(
-            f"n_restarts={len(restarts)}, but all starts are equal: weight_init and bias_init "
+            f"n_restarts={n_restarts!r}, but all starts are equal: weight_init and bias_init "
             "draw nothing at random, so that the restarts only repeat each other.",
             UserWarning,
             stacklevel=STACKLEVEL,

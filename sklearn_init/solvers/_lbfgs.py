@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.optimize
@@ -37,13 +38,19 @@ class Lbfgs:
     report: Report
 
     def prepare(self, objective: Objective) -> Objective:
-        """Return the objective in float64, once for all restarts."""
+        """Return the objective on the rows that count, in float64, once for all restarts."""
+
+        def take(array: Any) -> Any:
+            counted = array if objective.rows is None else array[objective.rows]
+            return counted.astype(np.float64, copy=False)
+
         weight = objective.sample_weight
         return replace(
             objective,
-            X=objective.X.astype(np.float64, copy=False),
-            y=objective.y.astype(np.float64, copy=False),
-            sample_weight=None if weight is None else weight.astype(np.float64, copy=False),
+            X=take(objective.X),
+            y=take(objective.y),
+            sample_weight=None if weight is None else take(weight),
+            rows=None,
         )
 
     def train(
@@ -60,7 +67,10 @@ class Lbfgs:
         """
         n_done, n_more = restart.n_iter, n_epochs - restart.n_iter
         max_fun = self.max_fun - restart.n_fun
-        if n_more <= 0 or max_fun <= 0:
+        if n_more <= 0:
+            return
+        if max_fun <= 0:  # used up in an earlier part of a race
+            restart.message = f"NO. OF EVALUATIONS EXCEEDS LIMIT max_fun={self.max_fun}"
             return
         passes = make_passes(objective)
         if restart.n_iter == 0:  # not in later parts of a race
