@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.ensemble import VotingClassifier, VotingRegressor
 from sklearn.neural_network import MLPRegressor
 
@@ -71,6 +72,7 @@ def test_the_best_alone_is_kept_by_default(X, y_class):
     np.testing.assert_array_equal(est.kept_restarts_, [est.best_restart_])
     alone = est.restart(est.best_restart_)
     np.testing.assert_array_equal(est.predict_proba(X), alone.predict_proba(X))
+    est.set_params(restart_combine="average")  # for the next fit
     with pytest.raises(ValueError, match="return_std=True .*restart_combine='average'"):
         est.predict_proba(X, return_std=True)
 
@@ -79,9 +81,9 @@ def test_a_single_restart_of_an_average_predicts_alone(X, y_number):
     est = InitMLPRegressor(**AVERAGE).fit(X, y_number)
     one = est.restart(est.kept_restarts_[2])
     assert one.kept_restarts_ == [est.kept_restarts_[2]]
-    mean, std = one.predict(X, return_std=True)
-    assert not std.any()
-    assert np.abs(mean - est.predict(X)).max() > 0.01
+    assert np.abs(one.predict(X) - est.predict(X)).max() > 0.01
+    with pytest.raises(ValueError, match="predictions come from one"):
+        one.predict(X, return_std=True)
     assert len(est.kept_restarts_) == 3
 
 
@@ -92,23 +94,39 @@ def test_an_average_follows_weights_that_a_user_changes(X, y_number):
     np.testing.assert_allclose(est.predict(X), before + 1)  # of one network of three
 
 
+def test_an_average_of_networks_of_different_sizes_is_an_error(X, y_number):
+    est = InitMLPRegressor(**AVERAGE).fit(X, y_number)
+    est.coefs_ = [est.coefs_[0][:, :6], est.coefs_[1][:6], est.coefs_[2]]
+    est.intercepts_[0] = est.intercepts_[0][:6]
+    with pytest.raises(ValueError, match=r"layer sizes \(5, 6, 4, 1\).*est.restart"):
+        est.predict(X)
+
+
 def test_networks_that_diverged_are_not_averaged(X, y_number):
     def draw(fan_in, fan_out, rng):
         return rng.normal(scale=rng.choice([0.3, 1e160]), size=(fan_in, fan_out))
 
     more = {"weight_init": draw, "n_restarts": 7, "restart_keep": 7, "solver": "sgd"}
-    est = InitMLPRegressor(**{**AVERAGE, **more}).fit(X, y_number)
+    with pytest.warns(UserWarning, match="restart_keep=7 networks .* only . can be"):
+        est = InitMLPRegressor(**{**AVERAGE, **more}).fit(X, y_number)
     diverged = est.restarts_["diverged"]
     assert 0 < diverged.sum() < 7
     np.testing.assert_array_equal(np.sort(est.kept_restarts_), np.flatnonzero(~diverged))
     assert np.isfinite(est.predict(X)).all()
 
 
+def test_what_an_earlier_race_has_dropped_is_not_averaged(X, y_number):
+    race = {"n_restarts": 9, "restart_strategy": "halving", "warm_start": True}
+    est = InitMLPRegressor(**DEFAULTS, **race).fit(X, y_number)
+    est.set_params(restart_keep=5, restart_combine="average")
+    with pytest.warns(UserWarning, match="dropped by the race of an earlier call"):
+        est.fit(X, y_number)
+    np.testing.assert_array_equal(est.kept_restarts_, np.flatnonzero(~est.restarts_["dropped"]))
+
+
 def test_an_average_of_one_is_warned_about(X, y_number):
-    more = {**AVERAGE, "restart_keep": 1}
     with pytest.warns(UserWarning, match="restart_keep=1 averages a single network"):
-        est = InitMLPRegressor(**more).fit(X, y_number)
-    assert not est.predict(X, return_std=True)[1].any()
+        InitMLPRegressor(**{**AVERAGE, "restart_keep": 1}).fit(X, y_number)
 
 
 @pytest.mark.parametrize("warm_start", [False, True])
@@ -153,6 +171,16 @@ def test_classifiers_vote(X, y_class, labels):
     assert theirs.n_features_in_ == 5
     again = pickle.loads(pickle.dumps(theirs))
     np.testing.assert_array_equal(again.predict(X), theirs.predict(X))
+
+
+def test_whoever_fits_a_vote_anew_trains_it(X, y_number):
+    ours = InitMLPRegressor(**AVERAGE).fit(X, y_number)
+    theirs = ours.to_sklearn()
+    states = [mlp.random_state for _, mlp in theirs.estimators]
+    assert states == [3 + r for r in ours.kept_restarts_]
+    again, other = (clone(theirs).fit(X, y).predict(X) for y in (y_number, -y_number))
+    assert np.abs(again - other).max() > 0.01
+    np.testing.assert_allclose(theirs.predict(X), ours.predict(X))
 
 
 @pytest.mark.parametrize("hidden", [(), (7,), (7, 4), (6, 3, 5)])

@@ -57,7 +57,7 @@ BAD_PARAMETERS = [
     ("n_restarts", [0, 2.5, -1, None, "3", "Auto", True]),
     ("restart_strategy", ["half", "", None, 3, ["full"]]),
     ("restart_first_rung", [0, 0.0, -0.1, 1.1, np.nan, "auto", None, True]),
-    ("restart_factor", [1, 1.0, 0.5, -2, np.inf, np.nan, "2", None]),
+    ("restart_factor", [1, 1.0, 1.0001, 0.5, -2, np.inf, np.nan, "2", None]),
     ("restart_keep", [0, -1, 1.5, None, "all", True, 2]),
     ("restart_criterion", ["score", None, False]),
     ("restart_combine", ["mean", None, 2]),

@@ -411,3 +411,37 @@ def test_an_interrupt_in_the_first_epoch_is_no_divergence(
     assert not est.restarts_["diverged"].any()
     assert np.isfinite(est.restarts_["loss"]).all()
     assert est.best_restart_ == est.restarts_["loss"].argmin()
+
+
+@pytest.mark.parametrize("variant", [{"solver": "adam"}, {"solver": "lbfgs"}])
+def test_restarts_that_lbfgs_called_converged_go_on_with_other_labels(X, y_class, variant):
+    other = np.where(y_class == 0, 1, np.arange(len(y_class)) % 3)
+    est = make(solver="lbfgs", n_restarts=5, max_iter=45, warm_start=True, alpha=3)
+    est.fit(X, y_class)
+    assert 0 < sum(est.restarts_["n_iter"] < 45) < 5
+    est.set_params(**variant, max_iter=10).fit(X, other)
+    assert est.restarts_["n_iter"].min() > 0
+
+
+def test_weights_given_to_a_dropped_restart_are_taken_up(X, y_class):
+    est = make(n_restarts=9, restart_strategy="halving", warm_start=True, max_iter=16)
+    est.fit(X, y_class)
+    dropped = np.flatnonzero(est.restarts_["dropped"])
+    one = est.restart(dropped[0])
+    one.coefs_[0][:] *= 0.5
+    one.fit(X, y_class)
+    trained = one.restarts_["n_iter"] > 0
+    np.testing.assert_array_equal(np.flatnonzero(~trained), dropped[1:])
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_rows_held_out_begin_or_cease_to_stop_training(X, y_number, first):
+    more = {"restart_criterion": "validation", "n_restarts": 3, "warm_start": True}
+    est = InitMLPRegressor(hidden_layer_sizes=HIDDEN, random_state=0, max_iter=12, **more)
+    est.set_params(early_stopping=first).fit(X, y_number)
+    before, scores = est.predict(X), est.restarts_["validation_score"]
+    est.set_params(early_stopping=not first).fit(X, y_number)
+    assert (est.restarts_["n_iter"] == 12).all()  # patience begins anew
+    assert np.abs(est.predict(X) - before).max() > 1e-3
+    assert (est.restarts_["validation_score"] != scores).all()
+    assert (est.validation_scores_ is None) == first

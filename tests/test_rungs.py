@@ -34,14 +34,13 @@ def test_the_rungs_of_races_known_by_heart():
     assert make_rungs(27, 90, first=1 / 9, factor=3) == (Rung(27, 10), Rung(9, 30), Rung(3, 90))
 
 
-@pytest.mark.parametrize("more", [{}, {"first": 1.0}, {"first": 0.1, "keep": 5}, {"factor": 1e9}])
+@pytest.mark.parametrize("more", [{}, {"first": 1.0}, {"factor": 1e9}])
 def test_one_rung_for_all_is_no_race(more):
     assert make_rungs(5, 7, **more) == (Rung(5, 7),)
 
 
-def test_races_in_a_single_epoch_and_of_a_single_restart_are_none():
+def test_a_race_in_a_single_epoch_is_none():
     assert make_rungs(32, 1, first=1 / 16) == (Rung(32, 1),)
-    assert make_rungs(1, 200, first=1 / 16) == (Rung(1, 200),)  # L-BFGS keeps its memory
 
 
 GRID = list(
@@ -56,7 +55,7 @@ GRID = list(
 
 
 def list_ideal_rungs(n_restarts, n_epochs, first, factor, keep):
-    """Return pairs of epoch and number of restarts in exact arithmetic, before any are merged."""
+    """Return pairs of epoch and number of restarts in exact arithmetic."""
     n_steps = 0
     while first * factor**n_steps < 1:
         n_steps += 1
@@ -89,7 +88,7 @@ def test_what_holds_for_all_rungs():
         counts, epochs = [r.n_restarts for r in rungs], [r.n_epochs for r in rungs]
         assert counts[0] == n_restarts
         assert epochs[-1] == n_epochs
-        assert all(a > b for a, b in pairwise(counts))
+        assert all(a >= b for a, b in pairwise(counts))
         assert all(a < b for a, b in pairwise(epochs))
         assert counts[-1] >= keep
 

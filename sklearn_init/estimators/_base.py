@@ -2,6 +2,7 @@
 
 import copy
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -107,8 +108,9 @@ class BaseInitMLP(BaseEstimator):
         -------
         MLPClassifier, MLPRegressor, VotingClassifier or VotingRegressor
             A new estimator that shares no arrays with this one. Several kept restarts vote,
-            classes by their mean probabilities; with several outputs they are the blocks of
-            one `MLPRegressor`.
+            classes by their mean probabilities; fitted anew, restart ``r`` has the random state
+            ``random_state + r``, if that is an int. With several outputs, kept restarts are the
+            blocks of one `MLPRegressor`.
 
         Raises
         ------
@@ -153,31 +155,35 @@ class BaseInitMLP(BaseEstimator):
             X = np.require(X, requirements=["ALIGNED"])  # compiled code needs it
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
-    def _predict_each(self, X: Any) -> NDArray:
-        """Return the output layer's values of each kept restart, one after another."""
-        check_is_fitted(self)
+    def _predict_each(self, X: Any) -> Iterator[NDArray]:
+        """Yield the output layer's values of each kept restart, (n_samples, n_outputs)."""
         X = validate_data(self, X, accept_sparse="csr", reset=False)
         activations = resolve_activations(self.activation, len(self.coefs_) - 1)[:-1]
         loss = LOSS_OF_OUTPUT[self.out_activation_]
-        return np.stack(
-            [predict(*network, activations, loss, X) for network in get_kept_networks(self)]
-        )
+        for network in get_kept_networks(self):
+            yield predict(*network, activations, loss, X)
 
     def _predict_outputs(self, X: Any) -> NDArray:
         """Return the mean over the kept restarts, of shape (n_samples, n_outputs)."""
-        return self._predict_each(X).mean(axis=0)
+        check_is_fitted(self)
+        networks = self._predict_each(X)
+        mean = next(networks)
+        for outputs in networks:
+            mean += outputs
+        mean /= len(self.kept_restarts_)
+        return mean
 
     def _predict_with_std(self, X: Any) -> tuple[NDArray, NDArray]:
         """Return mean and standard deviation over the kept restarts."""
         check_is_fitted(self)
-        if self.restart_combine != "average":
+        if len(self.kept_restarts_) == 1:
             raise ValueError(
-                "return_std=True needs several networks, but "
-                f"restart_combine={self.restart_combine!r} keeps the best one: fit with "
+                "return_std=True needs several networks, but predictions come from one: fit with "
                 "restart_combine='average' and restart_keep=2 or more."
             )
-        outputs = self._predict_each(X)
-        return outputs.mean(axis=0), outputs.std(axis=0)
+        mean = self._predict_outputs(X)
+        squares = sum((outputs - mean) ** 2 for outputs in self._predict_each(X))
+        return mean, np.sqrt(squares / len(self.kept_restarts_))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

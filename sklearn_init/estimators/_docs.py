@@ -73,15 +73,17 @@ from rung to rung from the weights alone. What stops by `tol` leaves the race wi
 
 **Going on.** A call of `fit` with ``warm_start=True``, or of `partial_fit`, goes on exactly
 where such a call stopped, with weights, moments of the solver, step size, order of the rows,
-dropout and patience: ten epochs and ten more equal twenty. With another number of rows, their
-order starts anew. ``"lbfgs"`` goes on from the weights alone, and so does everything after a
-`fit` or `initialize` with ``warm_start=False``. In `fit`, restarts that have stopped stay so
-while others go on; if all have stopped, a further call starts their patience anew. What a race has
-dropped stays out. `partial_fit` trains every other restart whose weights are finite.
+dropout and patience: ten epochs and ten more equal twenty, but for races, which end with a
+call. With another number of rows, their order starts anew. ``"lbfgs"`` goes on from the weights
+alone, and so does everything after a `fit` or `initialize` with ``warm_start=False``. In `fit`,
+restarts that have stopped stay so while others go on; if all have stopped, a further call starts
+their patience anew. What a race has dropped stays out. `partial_fit` trains every other restart
+whose weights are finite.
 
 **Interrupts and errors.** Ctrl-C ends training. The estimator keeps the best finite weights
 reached by then, and the KeyboardInterrupt propagates. Restarts under way in other processes
-fall back to where the call began. An error leaves the estimator as it was before the call.
+fall back to where the call, or the rung of the race, began. An error leaves the estimator as it
+was before the call.
 """,
     "deviations": """
 {behavior}
@@ -169,8 +171,8 @@ ConvergenceWarning
     If a restart ran for `max_iter` epochs or iterations without converging, or diverged.
 {start_warnings}
 UserWarning
-    If `batch_size` exceeds the number of training rows, or ``restart_combine="average"`` is to
-    average a single network.
+    If `batch_size` exceeds the number of training rows, or ``restart_combine="average"`` averages
+    fewer than `restart_keep` networks, or one.
 
 See Also
 --------
@@ -185,7 +187,8 @@ Warns
 -----
 {start_warnings}
 UserWarning
-    If `batch_size` exceeds the number of training rows.
+    If `batch_size` exceeds the number of training rows, or ``restart_combine="average"`` averages
+    fewer than `restart_keep` networks, or one.
 
 See Also
 --------

@@ -13,7 +13,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.estimators._parameters import is_stochastic, resolve_activations
+from sklearn_init.estimators._parameters import is_integer, is_stochastic, resolve_activations
 from sklearn_init.losses import LOSS_OF_OUTPUT
 
 SKLEARN_ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
@@ -51,16 +51,28 @@ def to_sklearn(estimator: Any) -> Any:
             "express their average: write the networks one by one, est.restart(r).to_sklearn() "
             "for each r of est.kept_restarts_."
         )
-    named = [
-        (f"restart{index}", FrozenEstimator(make_mlp(member)))
-        for index, member in zip(estimator.kept_restarts_, [estimator, *others], strict=True)
-    ]
+    members = {
+        f"restart{index}": _make_member(member, index)
+        for index, member in zip(
+            estimator.kept_restarts_.tolist(), [estimator, *others], strict=True
+        )
+    }
+    # frozen, since the weights are there; but whoever fits a clone wants to train
+    frozen = [(name, FrozenEstimator(member)) for name, member in members.items()]
     if is_classifier(estimator):
-        voting = VotingClassifier(named, voting="soft")
+        voting = VotingClassifier(frozen, voting="soft")
     else:
-        voting = VotingRegressor(named)
+        voting = VotingRegressor(frozen)
     X, y, _ = _blank_data(estimator)
-    return voting.fit(X, y)
+    return voting.fit(X, y).set_params(**members)
+
+
+def _make_member(estimator: Any, index: int) -> MLPClassifier | MLPRegressor:
+    """Return a network of an average; fitted anew, it differs from the others."""
+    member = make_mlp(estimator)
+    if is_integer(member.random_state):
+        member.set_params(random_state=member.random_state + index)
+    return member
 
 
 def make_mlp(estimator: Any) -> MLPClassifier | MLPRegressor:

@@ -125,6 +125,8 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
         set_fitted(estimator, training, kept, objective, **keep)
     if interrupted:
         raise KeyboardInterrupt
+    if call.trains:
+        warn_about_average(estimator, len(kept))
     max_iter = np.inf if call.partial else call.n_epochs
     warn_about_end(training.restarts, training.has_curves, max_iter, describe_remedy(estimator))
 
@@ -140,8 +142,10 @@ def begin_training(
     """Return the restarts to train, drawn or taken up, and what draws more of the same."""
     fraction, starts = settings.validation_fraction, None
     if call.resume:
-        training = take_up(estimator, objective, fraction, main)
-        training.wake(beside_others=call.partial)
+        training = take_up(estimator, objective, fraction, settings.stops_early, main)
+        # what L-BFGS calls converged may go on a little: only patience is worth keeping
+        keeps_patience = training.has_curves and is_stochastic(estimator.solver)
+        training.wake(beside_others=call.partial or not keeps_patience)
     else:
         in_batches = is_stochastic(estimator.solver)
         fans, loss = objective.layout.fans, objective.loss
@@ -165,7 +169,6 @@ def warn_before_training(
         return
     if training.has_curves:
         warn_about_batch_size(estimator.batch_size, training.n_training_rows)
-    warn_about_average(settings.n_kept, estimator.restart_combine)
     warn_about_engine()
 
 
@@ -205,7 +208,7 @@ def train(
         return False
     plan = Plan(
         settings.solver,
-        objective,
+        settings.solver.prepare(objective),
         None if held_out.rows is None else Validation(held_out, score),
         make_rungs(
             len(training.restarts),

@@ -66,12 +66,14 @@ def get_kept_networks(estimator: Any) -> list[tuple[list[NDArray], list[NDArray]
 
     Those of the best one are the public attributes, which a user may have changed.
     """
-    networks = [(estimator.coefs_, estimator.intercepts_)]
-    for index in estimator.kept_restarts_[1:]:
-        networks.append(
-            Layout.of(estimator.coefs_).views(estimator._training.restarts[index].result)
+    layout = Layout.of(estimator.coefs_)
+    rows = [estimator._training.restarts[index].result for index in estimator.kept_restarts_[1:]]
+    if any(len(row) != layout.n_params for row in rows):
+        raise ValueError(
+            f"coefs_ have the layer sizes {layout.sizes}, but the other networks of the average "
+            f"have others: take one network, est.restart({estimator.best_restart_})."
         )
-    return networks
+    return [(estimator.coefs_, estimator.intercepts_), *map(layout.views, rows)]
 
 
 def predict_if_tiny(training: Training, objective: Objective) -> NDArray | None:
@@ -84,7 +86,8 @@ def predict_if_tiny(training: Training, objective: Objective) -> NDArray | None:
     rows = np.ascontiguousarray(rows[:: -(-len(rows) // MAX_ROWS)])
     passes = make_passes(objective, len(rows))
     with one_blas_thread, np.errstate(all="ignore"):
-        return np.stack([passes.predict(r.result, rows) for r in training.restarts])
+        predictions = [passes.predict(r.result, rows) for r in training.restarts]
+    return np.stack(predictions).astype(np.float32)
 
 
 def _copies(layout: Layout, row: NDArray) -> tuple[list[NDArray], list[NDArray]]:

@@ -126,22 +126,24 @@ restart_first_rung : float, default=0.0625
     Share of `max_iter` that all restarts of a race train for, above 0 and at most 1. A larger
     one costs more and finds the best restart more often.
 restart_factor : float, default=2.0
-    Number, above 1, by which the number of restarts in a race is divided from rung to rung, and
-    the number of epochs multiplied.
+    Number, at least 1.1, by which the number of restarts in a race is divided from rung to rung,
+    and the number of epochs multiplied.
 restart_keep : int, default=1
-    Least number of restarts that a race trains to the end, and the number of those that
-    ``restart_combine="average"`` averages; from 1 to `n_restarts`.
+    Least number of restarts that a race trains to the end (with the other defaults, 1 of 16, 2 of
+    32 and 4 of 64 arrive), and the number of those that ``restart_combine="average"`` averages;
+    from 1 to `n_restarts`, with ``"auto"`` to 8.
 restart_criterion : {"auto", "loss", "validation"}, default="auto"
     What makes a restart better than another one, in a race and at the end.
 
     - ``"loss"``: a lower `loss_`.
     - ``"validation"``: a higher `score` on rows held out, which `validation_fraction` counts,
       with every solver. Without `early_stopping`, they choose among restarts and do nothing
-      else.
+      else; a single restart does not train on them either.
     - ``"auto"``: ``"validation"`` with early stopping, else ``"loss"``.
 restart_combine : {"best", "average"}, default="best"
     What predictions come from: the best restart, or the mean over the `restart_keep` best ones
-    of the probabilities or outputs. Fewer are averaged where others diverged.
+    of the probabilities or outputs. Fewer are averaged, with a warning, where others diverged or
+    an earlier race has dropped them.
 restart_tol : float, default=0.01
     Least expected improvement of the best loss, or validation score, as a share of itself, for
     which ``n_restarts="auto"`` trains another batch; at least 0.
@@ -173,9 +175,9 @@ coefs_ : list of ndarray of shape (fan_in, fan_out)
 intercepts_ : list of ndarray of shape (fan_out,)
     Biases of the same layers.
 initial_coefs_ : list of ndarray of shape (fan_in, fan_out)
-    Weights the kept restart started from.
+    Weights the best restart started from.
 initial_intercepts_ : list of ndarray of shape (fan_out,)
-    Biases the kept restart started from.
+    Biases the best restart started from.
 weight_init_ : list of Initializer
     What `weight_init` came to, one object per layer.
 restarts_ : Restarts
@@ -191,7 +193,7 @@ kept_restarts_ : ndarray of int of shape (n_kept,)
     Indices of the restarts that predictions come from, the best one first: that one alone, or
     with ``restart_combine="average"`` those averaged.
 loss_ : float
-    Reported loss, penalty included: over all rows for ``"lbfgs"``; else the mean over the
+    Reported loss, penalty included: over all training rows for ``"lbfgs"``; else the mean over the
     batches of the last epoch, each taken before its step.
 loss_curve_ : list of float
     `loss_` after every epoch so far. Absent with ``"lbfgs"``.

@@ -81,7 +81,7 @@ CHECKS: dict[str, Check] = {
         '"auto" or an integer >= 1',
     ),
     "restart_first_rung": SHARE,
-    "restart_factor": (lambda v: is_real(v) and 1 < v < np.inf, "a number > 1"),
+    "restart_factor": (lambda v: is_real(v) and 1.1 <= v < np.inf, "a number >= 1.1"),
     "restart_keep": AT_LEAST_ONE,
     "restart_tol": NOT_NEGATIVE,
     "max_restarts": AT_LEAST_ONE,

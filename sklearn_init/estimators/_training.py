@@ -114,7 +114,11 @@ class Starts:
 
 
 def take_up(
-    estimator: Any, objective: Objective, fraction: float | None, main: RandomState
+    estimator: Any,
+    objective: Objective,
+    fraction: float | None,
+    stops_early: bool,
+    main: RandomState,
 ) -> Training:
     """Return a fitted estimator's training, ready to go on; the estimator is not changed.
 
@@ -125,11 +129,16 @@ def take_up(
     training = replace(training, restarts=[restart.copy() for restart in training.restarts])
     check_network_fits(estimator, objective, training)
     kept = training.restarts[estimator.best_restart_]
+    kept.dropped = False  # as it may be if all others diverged
     theta = objective.layout.row(estimator.coefs_, estimator.intercepts_)
     if not np.array_equal(theta, kept.result):  # changed by the user
         kept.begin_anew(theta.astype(kept.theta.dtype))
     split = training.split
-    if split is None or (split.n_samples, split.fraction) != (len(objective.y), fraction):
+    if split is None or (split.n_samples, split.fraction, training.has_scores) != (
+        len(objective.y),
+        fraction,
+        stops_early,
+    ):
         if kept.rng is None:
             training.main, kept.rng = read_state(main), copy_stream(main)
         rng = kept.rng

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -80,16 +81,25 @@ def _describe_symmetry(restart: Restart, objective: Objective) -> str:
     )
 
 
-def warn_about_average(n_kept: int, combine: str) -> None:
-    """Warn if an average is asked for, but of a single network."""
-    if combine == "average" and n_kept == 1:
-        warnings.warn(
-            "restart_combine='average' with restart_keep=1 averages a single network: set "
-            "restart_keep to the number of networks to average, and n_restarts to as many or "
-            "more.",
-            UserWarning,
-            stacklevel=STACKLEVEL,
+def warn_about_average(estimator: Any, n_kept: int) -> None:
+    """Warn if fewer networks are averaged than are asked for, or only one is asked for."""
+    if estimator.restart_combine != "average":
+        return
+    n_wanted = estimator.restart_keep
+    if n_wanted == 1:
+        problem = (
+            "restart_keep=1 averages a single network: set restart_keep to the number of networks "
+            "to average, and n_restarts to as many or more."
         )
+    elif n_kept < n_wanted:
+        problem = (
+            f"restart_keep={n_wanted} networks are to be averaged, but only {n_kept} can be: the "
+            "other restarts diverged, or were dropped by the race of an earlier call."
+        )
+    else:
+        return
+    # called by `fit_estimator` itself
+    warnings.warn(f"restart_combine='average': {problem}", UserWarning, stacklevel=STACKLEVEL - 1)
 
 
 def warn_about_batch_size(batch_size: object, n_samples: int) -> None:

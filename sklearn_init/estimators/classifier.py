@@ -161,7 +161,8 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     ) -> "InitMLPClassifier":
         """Train the network from new starts, or go on if ``warm_start=True``.
 
-        Every restart is trained for `max_iter` epochs at most, and the best one is kept.
+        Every restart is trained for `max_iter` epochs at most, in full or in a race, and the best
+        one is kept, or the best ones to be averaged.
 
         {labeled_data}
 
@@ -188,7 +189,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         sample_weight: ArrayLike | None = None,
         classes: ArrayLike | None = None,
     ) -> "InitMLPClassifier":
-        """Train every restart for one epoch, and keep the best one.
+        """Train every restart for one epoch, but for those a race has dropped, and keep the best.
 
         The first call draws the starts, later ones go on. Only with ``"adam"`` and ``"sgd"``.
 

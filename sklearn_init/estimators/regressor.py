@@ -177,7 +177,8 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
     ) -> "InitMLPRegressor":
         """Train the network from new starts, or go on if ``warm_start=True``.
 
-        Every restart is trained for `max_iter` epochs at most, and the best one is kept.
+        Every restart is trained for `max_iter` epochs at most, in full or in a race, and the best
+        one is kept, or the best ones to be averaged.
 
         {numeric_data}
 
@@ -200,7 +201,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
     def partial_fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> "InitMLPRegressor":
-        """Train every restart for one epoch, and keep the best one.
+        """Train every restart for one epoch, but for those a race has dropped, and keep the best.
 
         The first call draws the starts, later ones go on. Only with ``"adam"`` and ``"sgd"``.
 

@@ -104,13 +104,18 @@ def train_until_enough(
         Why there are enough; empty after an interrupt.
     """
     batches: list[list[Restart]] = []
-    n_drawn, batch, reason = len(first), list(first), ""
+    restarts: list[Restart] = []
+    batch = list(first)
     while True:
         trained, interrupted = train_restarts(batch, plan, n_jobs)
         batches.append(trained)
-        if not interrupted:
+        restarts += trained
+        if interrupted:
+            return restarts, True, ""
+        try:
             reason = enough.explain(batches, by_score=plan.by_score)
-        if interrupted or reason:
-            return [restart for b in batches for restart in b], interrupted, reason
-        batch = draw(range(n_drawn, min(n_drawn + BATCH, enough.n_max)))
-        n_drawn += len(batch)
+            if reason:
+                return restarts, False, reason
+            batch = draw(range(len(restarts), min(len(restarts) + BATCH, enough.n_max)))
+        except KeyboardInterrupt:
+            return restarts, True, ""

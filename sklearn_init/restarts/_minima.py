@@ -9,7 +9,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 TINY = 1000
 """So many parameters a network may have to be called tiny here."""
 
-MAX_ROWS = 100
+MAX_ROWS = 50
 """Networks are compared by their predictions for so many training rows, at most."""
 
 

@@ -56,9 +56,7 @@ def make_rungs(
         n_restarts_until.setdefault(max(1, round(share * n_epochs)), max(keep, ceil(n_left)))
         share, n_left = share * factor, n_left / factor
     n_restarts_until.setdefault(n_epochs, max(keep, ceil(n_left)))
-    # nobody is dropped between rungs of as many restarts: one rung, through which L-BFGS remembers
-    epoch_until = {n: until for until, n in n_restarts_until.items()}
-    return tuple(Rung(n, until) for n, until in epoch_until.items())
+    return tuple(Rung(n, until) for until, n in n_restarts_until.items())
 
 
 def rank(restarts: Sequence[Restart], *, by_score: bool) -> list[Restart]:

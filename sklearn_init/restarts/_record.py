@@ -156,7 +156,7 @@ class Restarts(Mapping):
     def n_minima(self, tol: float = 0.01) -> Minima:
         """Return how many minima the restarts of a tiny network ended in.
 
-        Minima are told apart by predictions for at most 100 of the training rows. It says
+        Minima are told apart by predictions for at most 50 of the training rows. It says
         something where training reaches minima, as ``solver="lbfgs"`` does: stopped on the way,
         every restart counts as a minimum of its own. Larger networks have continua of minima.
 

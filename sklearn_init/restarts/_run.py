@@ -1,8 +1,9 @@
 """Training all restarts: a race over workers, gathered rung by rung."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from time import perf_counter
 
 import numpy as np
@@ -22,7 +23,7 @@ class Plan:
     ----------
     solver : Solver
     objective : Objective
-        On the training rows.
+        On the training rows, as the solver has prepared it.
     validation : Validation or None
         What restarts are judged by on rows held out.
     rungs : tuple of Rung
@@ -88,11 +89,13 @@ def train_restarts(
     stop = StopFlag()
     prefer = "threads" if is_compiled(plan.objective) else "processes"
     try:
-        prepared = replace(plan, objective=plan.solver.prepare(plan.objective))
         with Workers(n_jobs, prefer) as workers:
-            interrupted = _race(trained, prepared, stop, workers)
+            interrupted = _race(trained, plan, stop, workers)
     except KeyboardInterrupt:
         interrupted = True
+    except BaseException:
+        stop.request()  # threads would train on
+        raise
     if interrupted:
         stop.request()
         measure_starts([r for r in trained.values() if np.isnan(r.loss)], plan.objective)
@@ -102,11 +105,13 @@ def train_restarts(
 def _race(trained: dict[int, Restart], plan: Plan, stop: StopFlag, workers: Workers) -> bool:
     """Run the rungs, writing into `trained`; return whether a worker was interrupted."""
     begin = 0
-    for rung in plan.rungs:
+    for rung, following in zip_longest(plan.rungs, plan.rungs[1:]):
         running = [restart for restart in trained.values() if restart.is_running]
         for loser in rank(running, by_score=plan.by_score)[rung.n_restarts :]:
             loser.drop()
         todo = [restart for restart in running if restart.is_running]
+        if following is not None and len(todo) <= following.n_restarts:
+            continue  # nobody will be dropped: go on in one go, through which L-BFGS remembers
         work = partial(train_restart, plan=plan, n_epochs=rung.n_epochs, stop=stop)
         cost = plan.count_multiplications(rung.n_epochs - begin)
         begin = rung.n_epochs
@@ -123,5 +128,5 @@ def measure_starts(restarts: Sequence[Restart], objective: Objective) -> None:
     with one_blas_thread, np.errstate(all="ignore"):
         null_loss = objective.null_loss()
         for restart in restarts:
-            restart.loss = passes.loss(restart.theta)
+            restart.loss = passes.loss(restart.theta.astype(objective.X.dtype, copy=False))
             restart.start_loss = max(restart.start_loss, null_loss, restart.loss)

@@ -151,7 +151,8 @@ class Restart:
         """Go on from another theta, with a new solver state."""
         self.theta, self.moments = theta, None
         self.best_theta, self.best_score = None, -np.inf
-        self.stopped, self.patience, self.best_loss, self.loss = False, 0, np.inf, np.nan
+        self.stopped, self.dropped, self.patience = False, False, 0
+        self.best_loss, self.loss = np.inf, np.nan
 
     def fall_back(self) -> None:
         """Go on from the best row if the last one is not finite."""
