@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from engine_material import make_objective
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.restarts import BATCH, Enough, Plan, Rung, make_rungs, train_until_enough
@@ -392,21 +391,3 @@ def test_an_interrupt_keeps_the_batches_before(X, y_class, monkeypatch):
     monkeypatch.setattr(Stochastic, "train", train)
     before = make(n_restarts=8).fit(X, y_class)
     np.testing.assert_array_equal(est.restarts_["loss"][:8], before.restarts_["loss"])
-
-
-def test_parameters_are_kept_as_they_are():
-    est = make(restart_tol=0.2, max_restarts=11)
-    parameters = clone(est).get_params()
-    assert (parameters["n_restarts"], parameters["restart_tol"]) == ("auto", 0.2)
-    assert parameters["max_restarts"] == 11
-    assert "n_restarts='auto'" in repr(est)
-
-
-@ignore_convergence
-def test_a_search_over_the_number_of_restarts(X, y_class):
-    est = make(max_iter=3, max_restarts=11, restart_tol=0.5)
-    search = GridSearchCV(est, {"n_restarts": [1, "auto"]}, cv=2).fit(X, y_class)
-    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-    n_restarts = count(search.best_estimator_)
-    assert n_restarts == 1 or n_restarts in (8, 11)
-    assert search.predict(X).shape == (len(X),)

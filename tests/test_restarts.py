@@ -4,7 +4,6 @@ import pickle
 import threading
 import time
 
-import joblib
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -43,20 +42,6 @@ def test_a_restart_does_not_depend_on_the_others(X, y_class, solver, weight_init
     np.testing.assert_array_equal(rows(few), rows(many)[:2])
     np.testing.assert_array_equal(row(one), rows(many)[0])
     assert len(np.unique(rows(many), axis=0)) == 5
-
-
-@ignore_convergence
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-@pytest.mark.parametrize("early_stopping", [False, True])
-def test_bits_do_not_depend_on_jobs_and_backends(X, y_class, solver, early_stopping):
-    more = {"solver": solver, "n_restarts": 3, "early_stopping": early_stopping}
-    serial = make(**more).fit(X, y_class)
-    for backend in ("loky", "threading"):
-        with joblib.parallel_config(backend=backend):
-            other = make(**more, n_jobs=2).fit(X, y_class)
-        np.testing.assert_array_equal(rows(other), rows(serial))
-        assert other.best_restart_ == serial.best_restart_
-        assert other.loss_ == serial.loss_
 
 
 @ignore_convergence

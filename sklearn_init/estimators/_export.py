@@ -31,6 +31,10 @@ FITTED = (
     "feature_names_in_",
 )
 
+ONE_BY_ONE = (
+    "write the networks one by one, est.restart(r).to_sklearn() for each r of est.kept_restarts_."
+)
+
 
 def to_sklearn(estimator: Any) -> Any:
     """Return scikit-learn's estimator with the parameters and weights of a fitted one of ours.
@@ -40,38 +44,32 @@ def to_sklearn(estimator: Any) -> Any:
     ValueError
         If scikit-learn does not have the loss, the activations, or the average.
     """
-    others = [estimator.restart(index) for index in estimator.kept_restarts_[1:].tolist()]
-    if not others:
+    members = [estimator, *map(estimator.restart, estimator.kept_restarts_[1:].tolist())]
+    if len(members) == 1:
         return make_mlp(estimator)
     if estimator.n_outputs_ > 1 and not is_classifier(estimator):
-        return make_mlp(_merge([estimator, *others]))
+        return make_mlp(_merge(members))
     if is_classifier(estimator) and _is_multilabel(estimator):
         raise ValueError(
             "VotingClassifier does not take several labels per row, so that scikit-learn cannot "
-            "express their average: write the networks one by one, est.restart(r).to_sklearn() "
-            "for each r of est.kept_restarts_."
+            f"express their average: {ONE_BY_ONE}"
         )
-    members = {
-        f"restart{index}": _make_member(member, index)
-        for index, member in zip(
-            estimator.kept_restarts_.tolist(), [estimator, *others], strict=True
-        )
-    }
+    named = {f"restart{member.best_restart_}": _make_member(member) for member in members}
     # frozen, since the weights are there; but whoever fits a clone wants to train
-    frozen = [(name, FrozenEstimator(member)) for name, member in members.items()]
+    frozen = [(name, FrozenEstimator(member)) for name, member in named.items()]
     if is_classifier(estimator):
         voting = VotingClassifier(frozen, voting="soft")
     else:
         voting = VotingRegressor(frozen)
     X, y, _ = _blank_data(estimator)
-    return voting.fit(X, y).set_params(**members)
+    return voting.fit(X, y).set_params(**named)
 
 
-def _make_member(estimator: Any, index: int) -> MLPClassifier | MLPRegressor:
+def _make_member(estimator: Any) -> MLPClassifier | MLPRegressor:
     """Return a network of an average; fitted anew, it differs from the others."""
     member = make_mlp(estimator)
     if is_integer(member.random_state):
-        member.set_params(random_state=member.random_state + index)
+        member.set_params(random_state=member.random_state + estimator.best_restart_)
     return member
 
 
@@ -120,8 +118,7 @@ def _merge(members: list[Any]) -> Any:
     if merged.out_activation_ != "identity":
         raise ValueError(
             f"loss={merged.loss!r} with several outputs: neither VotingRegressor nor one "
-            "MLPRegressor can express the average of such networks. Write them one by one, "
-            "est.restart(r).to_sklearn() for each r of est.kept_restarts_."
+            f"MLPRegressor can express the average of such networks: {ONE_BY_ONE}"
         )
     *hidden, output = zip(*(member.coefs_ for member in members), strict=True)
     blocks = [block_diag(*W) if layer else np.hstack(W) for layer, W in enumerate(hidden)]

@@ -106,7 +106,7 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
         loss, score = estimator._choose_loss()
         objective = make_objective(estimator, settings, loss, X, y, sample_weight)
         training, starts = begin_training(estimator, settings, schemes, objective, main, call)
-        warn_before_training(estimator, training, settings, objective, call)
+        warn_before_training(estimator, training, objective, call)
         # whoever has drawn from the stream since the last call keeps what was drawn
         is_ours = shared and (not call.resume or read_state(main) == training.main)
         interrupted = train(estimator, training, starts, settings, objective, score, call)
@@ -121,14 +121,17 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
             main.set_state(read_state(kept[0].rng))
         keep_state = call.partial or estimator.warm_start
         training.main = read_state(stream) if shared and keep_state else None
-        keep = {"by_score": settings.by_score, "keep_state": keep_state}
-        set_fitted(estimator, training, kept, objective, **keep)
+        set_fitted(
+            estimator,
+            training,
+            kept,
+            objective,
+            by_score=settings.by_score,
+            keep_state=keep_state,
+        )
     if interrupted:
         raise KeyboardInterrupt
-    if call.trains:
-        warn_about_average(estimator, len(kept))
-    max_iter = np.inf if call.partial else call.n_epochs
-    warn_about_end(training.restarts, training.has_curves, max_iter, describe_remedy(estimator))
+    warn_after_training(estimator, training, len(kept), call)
 
 
 def begin_training(
@@ -141,26 +144,26 @@ def begin_training(
 ) -> tuple[Training, Starts | None]:
     """Return the restarts to train, drawn or taken up, and what draws more of the same."""
     fraction, starts = settings.validation_fraction, None
+    in_epochs = is_stochastic(estimator.solver)
     if call.resume:
         training = take_up(estimator, objective, fraction, settings.stops_early, main)
         # what L-BFGS calls converged may go on a little: only patience is worth keeping
-        keeps_patience = training.has_curves and is_stochastic(estimator.solver)
+        keeps_patience = training.has_curves and in_epochs
         training.wake(beside_others=call.partial or not keeps_patience)
     else:
-        in_batches = is_stochastic(estimator.solver)
         fans, loss = objective.layout.fans, objective.loss
-        layers = make_layers(fans, settings.activations, loss, in_batches)
+        layers = make_layers(fans, settings.activations, loss, in_epochs)
         schemes = choose_schemes(schemes, layers)
         starts = Starts(objective, layers, schemes, fraction, main)
         training = Training(starts.draw(range(settings.n_first)), starts.split)
         estimator.weight_init_ = list(schemes.weights)
-    training.has_curves = is_stochastic(estimator.solver)
+    training.has_curves = in_epochs
     training.has_scores = settings.stops_early
     return training, starts
 
 
 def warn_before_training(
-    estimator: Any, training: Training, settings: Settings, objective: Objective, call: Call
+    estimator: Any, training: Training, objective: Objective, call: Call
 ) -> None:
     """Warn about starts, data and parameters that do not do what one may expect."""
     if not call.resume:
@@ -170,6 +173,14 @@ def warn_before_training(
     if training.has_curves:
         warn_about_batch_size(estimator.batch_size, training.n_training_rows)
     warn_about_engine()
+
+
+def warn_after_training(estimator: Any, training: Training, n_kept: int, call: Call) -> None:
+    """Warn about averages of too few networks, and about restarts that did not converge."""
+    if call.trains:
+        warn_about_average(estimator, n_kept)
+    max_iter = np.inf if call.partial else call.n_epochs
+    warn_about_end(training.restarts, training.has_curves, max_iter, describe_remedy(estimator))
 
 
 def make_objective(

@@ -38,6 +38,10 @@ AT_LEAST_ONE: Check = (lambda v: is_integer(v) and v >= 1, "an integer >= 1")
 NOT_NEGATIVE: Check = (lambda v: is_real(v) and 0 <= v < np.inf, "a number >= 0")
 POSITIVE: Check = (lambda v: is_real(v) and 0 < v < np.inf, "a number > 0")
 BELOW_ONE: Check = (lambda v: is_real(v) and 0 <= v < 1, "a number >= 0 and < 1")
+AUTO_OR_COUNT: Check = (
+    lambda v: AT_LEAST_ONE[0](v) or (isinstance(v, str) and v == "auto"),
+    '"auto" or an integer >= 1',
+)
 BOOL: Check = (_is_bool, "True or False")
 SHARE: Check = (lambda v: is_real(v) and 0 < v <= 1, "a number > 0 and <= 1")
 
@@ -50,10 +54,7 @@ DTYPES: dict[str | None, Any] = {
 
 CHECKS: dict[str, Check] = {
     "alpha": NOT_NEGATIVE,
-    "batch_size": (
-        lambda v: (is_integer(v) and v >= 1) or (isinstance(v, str) and v == "auto"),
-        '"auto" or an integer >= 1',
-    ),
+    "batch_size": AUTO_OR_COUNT,
     "learning_rate_init": POSITIVE,
     "power_t": NOT_NEGATIVE,
     "max_iter": AT_LEAST_ONE,
@@ -76,10 +77,7 @@ CHECKS: dict[str, Check] = {
         "an integer >= 1 or numpy.inf",
     ),
     "max_fun": AT_LEAST_ONE,
-    "n_restarts": (
-        lambda v: AT_LEAST_ONE[0](v) or (isinstance(v, str) and v == "auto"),
-        '"auto" or an integer >= 1',
-    ),
+    "n_restarts": AUTO_OR_COUNT,
     "restart_first_rung": SHARE,
     "restart_factor": (lambda v: is_real(v) and 1.1 <= v < np.inf, "a number >= 1.1"),
     "restart_keep": AT_LEAST_ONE,

@@ -129,7 +129,7 @@ def take_up(
     training = replace(training, restarts=[restart.copy() for restart in training.restarts])
     check_network_fits(estimator, objective, training)
     kept = training.restarts[estimator.best_restart_]
-    kept.dropped = False  # as it may be if all others diverged
+    kept.dropped = False  # it goes on, by a user's choice or because all others diverged
     theta = objective.layout.row(estimator.coefs_, estimator.intercepts_)
     if not np.array_equal(theta, kept.result):  # changed by the user
         kept.begin_anew(theta.astype(kept.theta.dtype))

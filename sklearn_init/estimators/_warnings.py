@@ -13,8 +13,8 @@ from sklearn_init.network import Objective, is_engine_compiled
 from sklearn_init.solvers import Restart
 
 STACKLEVEL = 5
-"""From `warnings.warn` to the user's line: a function here, `warn_before_training`,
-`fit_estimator`, `fit`, the user."""
+"""From `warnings.warn` to the user's line: a function here, `warn_before_training` or
+`warn_after_training`, `fit_estimator`, `fit`, the user."""
 
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -98,8 +98,7 @@ def warn_about_average(estimator: Any, n_kept: int) -> None:
         )
     else:
         return
-    # called by `fit_estimator` itself
-    warnings.warn(f"restart_combine='average': {problem}", UserWarning, stacklevel=STACKLEVEL - 1)
+    warnings.warn(f"restart_combine='average': {problem}", UserWarning, stacklevel=STACKLEVEL)
 
 
 def warn_about_batch_size(batch_size: object, n_samples: int) -> None:
@@ -133,8 +132,7 @@ def warn_about_end(
     describe = _describe_epochs if in_epochs else _describe_lbfgs
     sentences = [*describe(restarts, max_iter), *_describe_divergence(restarts, remedy)]
     if sentences:
-        # called by `fit_estimator` itself
-        warnings.warn("\n".join(sentences), ConvergenceWarning, stacklevel=STACKLEVEL - 1)
+        warnings.warn("\n".join(sentences), ConvergenceWarning, stacklevel=STACKLEVEL)
 
 
 def describe_total_divergence(remedy: str) -> str:

@@ -87,7 +87,6 @@ def label_minima(predictions: NDArray, losses: NDArray, tol: float) -> NDArray:
     if n_restarts == 1:
         return np.zeros(1, dtype=int)
     flat = predictions.reshape(n_restarts, -1) / np.sqrt(predictions[0].size)
-    groups = fcluster(linkage(flat, "complete"), tol, "distance")
-    lowest = {group: losses[groups == group].min() for group in np.unique(groups)}
-    order = {group: rank for rank, group in enumerate(sorted(lowest, key=lambda g: lowest[g]))}
-    return np.array([order[group] for group in groups])
+    groups = fcluster(linkage(flat, "complete"), tol, "distance") - 1
+    lowest = np.array([losses[groups == group].min() for group in range(groups.max() + 1)])
+    return lowest.argsort().argsort()[groups]

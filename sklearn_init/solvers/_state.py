@@ -151,7 +151,7 @@ class Restart:
         """Go on from another theta, with a new solver state."""
         self.theta, self.moments = theta, None
         self.best_theta, self.best_score = None, -np.inf
-        self.stopped, self.dropped, self.patience = False, False, 0
+        self.stopped, self.patience = False, 0
         self.best_loss, self.loss = np.inf, np.nan
 
     def fall_back(self) -> None:
