@@ -52,6 +52,8 @@ def train_restart(restart: Restart, plan: Plan, n_epochs: int, stop: StopFlag) -
     restart.make_writable()
     stopping = plan.validation if plan.stops_early else None
     with stop, one_blas_thread, np.errstate(all="ignore"):
+        if stop.is_requested():  # between two restarts of a task, where nobody waits for it
+            return restart
         try:
             plan.solver.train(restart, plan.objective, stopping, n_epochs, stop.is_requested)
         except KeyboardInterrupt:
@@ -87,7 +89,7 @@ def train_restarts(
     for restart in restarts:
         restart.begin_call()
     stop = StopFlag()
-    prefer = "threads" if is_compiled(plan.objective) else "processes"
+    prefer = "threads" if is_compiled(plan.objective) else None
     try:
         with Workers(n_jobs, prefer) as workers:
             interrupted = _race(trained, plan, stop, workers)

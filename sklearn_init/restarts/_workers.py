@@ -1,12 +1,13 @@
 """Restarts on joblib's workers: in threads, processes or on other machines, as the user says."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from math import ceil
 from typing import Any
 
-from joblib import effective_n_jobs
+from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_init.solvers import Restart
@@ -60,16 +61,14 @@ class Workers:
     ----------
     n_jobs : int or None
         As in scikit-learn. A user's ``joblib.parallel_config`` wins.
-    prefer : {"threads", "processes"}
+    prefer : {"threads"} or None
+        None leaves it to joblib, which prefers processes.
     """
 
-    def __init__(self, n_jobs: int | None, prefer: str):
-        if (
-            n_jobs is None
-        ):  # joblib forgets the number of `parallel_config` if threads are preferred
-            n_jobs = effective_n_jobs(None)
-        self._options = {"n_jobs": n_jobs, "prefer": prefer}
-        self._n_jobs = effective_n_jobs(n_jobs)
+    def __init__(self, n_jobs: int | None, prefer: str | None):
+        if n_jobs is None:  # joblib forgets what the user configured where threads are preferred
+            _, n_jobs = get_active_backend()
+        self._n_jobs, self._prefer = n_jobs, prefer
         self._parallel: Any = None
 
     def __enter__(self) -> "Workers":
@@ -78,24 +77,32 @@ class Workers:
     def __exit__(self, *exception: object) -> None:
         self._close()
 
-    def _open(self) -> Any:
-        """Return the workers, which a further rung takes over."""
-        try:
-            self._parallel = Parallel(**self._options, return_as="generator_unordered")
-        except ValueError:  # a backend such as Ray's that returns all at once
-            self._parallel = Parallel(**self._options)
-        return self._parallel.__enter__()
+    def _open(self) -> int:
+        """Start the workers, which a further rung takes over; return how many there are."""
+        if self._n_jobs == 1:
+            return 1
+        if self._parallel is None:
+            options = {"n_jobs": self._n_jobs, "prefer": self._prefer}
+            try:
+                parallel = Parallel(**options, return_as="generator_unordered")
+            except ValueError:  # a backend such as Ray's that returns all at once
+                parallel = Parallel(**options)
+            self._parallel = parallel.__enter__()
+        # asked now, as Ray counts only after the start
+        backend, _ = get_active_backend(self._prefer)
+        return backend.effective_n_jobs(self._n_jobs)
 
     def _close(self) -> None:
-        if self._parallel is not None:
-            self._parallel.__exit__(None, None, None)
-            self._parallel = None
+        parallel, self._parallel = self._parallel, None
+        if parallel is not None:
+            parallel.__exit__(None, None, None)
 
     def run(self, work: Work, restarts: Sequence[Restart], cost: float) -> Iterator[Restart]:
         """Yield what becomes of restarts, in any order.
 
         The restarts of workers that were killed are begun again from where they were here: `work`
-        is done on copies in other processes, and nobody kills a thread.
+        is done on copies in other processes, and nobody kills a thread. (Dask begins them again
+        by itself; other backends do not tell.)
 
         Parameters
         ----------
@@ -112,26 +119,52 @@ class Workers:
             If workers are killed again and again.
         """
         n_tasks = min(ceil(len(restarts) * cost / TASK), len(restarts))
-        if self._n_jobs == 1 or n_tasks < 2:
+        n_workers = 1 if n_tasks < 2 else self._open()
+        if n_workers == 1:
             yield from map(work, restarts)
             return
         todo, n_failures = {restart.index: restart for restart in restarts}, 0
         while todo:
             left = list(todo.values())
-            blocks = [left[task::n_tasks] for task in range(min(n_tasks, len(left)))]
             try:
-                parallel = self._parallel or self._open()
-                for block in parallel([delayed(_run_block)(work, b) for b in blocks]):
-                    for restart in block:
-                        del todo[restart.index]
-                        yield restart
+                for restart in self._run_tasks(work, [left[i::n_tasks] for i in range(n_tasks)]):
+                    del todo[restart.index]
                     n_failures = 0
-            except BrokenProcessPool:
+                    yield restart
+            except BrokenProcessPool as error:
+                self._close()
                 n_failures += 1
                 if n_failures == MAX_FAILURES:
-                    raise
-                self._close()
+                    raise BrokenProcessPool(_explain(list(todo), n_workers)) from error
+                self._open()
+
+    def _run_tasks(self, work: Work, blocks: Sequence[Sequence[Restart]]) -> Iterator[Restart]:
+        """Yield what becomes of blocks of restarts, each a task."""
+        tasks = [delayed(_run_block)(work, block) for block in blocks if block]
+        results = _generate(self._parallel, tasks)
+        try:
+            for block in results:
+                yield from block
+        except GeneratorExit:
+            # after an interrupt; if it were closed, joblib would warn of results that are lost
+            with suppress(KeyboardInterrupt):
+                results.throw(KeyboardInterrupt)
+            raise
 
 
 def _run_block(work: Work, restarts: Sequence[Restart]) -> list[Restart]:
     return list(map(work, restarts))
+
+
+def _generate(parallel: Any, tasks: Sequence[Any]) -> Generator[list[Restart], None, None]:
+    """Yield what joblib returns, which is a list or a generator."""
+    yield from parallel(tasks)
+
+
+def _explain(indices: list[int], n_workers: int) -> str:
+    """Say what to do about workers that die."""
+    return (
+        f"worker processes died {MAX_FAILURES} times in a row, before any of the restarts "
+        f"{indices} was trained. If memory ran out, lower n_jobs={n_workers}; with n_jobs=1 "
+        "restarts are trained one by one in this process"
+    )
