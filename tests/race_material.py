@@ -4,6 +4,7 @@ import numpy as np
 
 from sklearn_init import InitMLPClassifier
 from sklearn_init.restarts import Rung
+from sklearn_init.solvers import Restart
 
 R, T = 9, 32
 RUNGS = (Rung(9, 2), Rung(5, 4), Rung(3, 8), Rung(2, 16), Rung(1, 32))
@@ -47,3 +48,17 @@ def replay(full, rungs, get_value):
         left.update(dict.fromkeys(running[rung.n_restarts :], epoch))
         running, epoch = sorted(running[: rung.n_restarts]), rung.n_epochs
     return [left[r] for r in sorted(left)]
+
+
+def stub(index, loss, score=-np.inf, *, theta=0.0, start_loss=1.0, dropped=False):
+    """Return a restart of one weight that has trained, or so it says."""
+    theta = np.array([theta])
+    return Restart(
+        index, theta, theta, None, loss=loss, best_score=score, start_loss=start_loss,
+        dropped=dropped,
+    )  # fmt: skip
+
+
+def blow_up_some(fan_in, fan_out, rng):
+    """Draw weights of which every second matrix overflows."""
+    return rng.normal(size=(fan_in, fan_out)) * (1e160 if rng.random() < 0.5 else 0.1)

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from engine_material import make_objective
+from race_material import blow_up_some, stub
 from sklearn.base import clone
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
@@ -44,17 +45,9 @@ def count(est):
 # ---- what another batch is expected to bring ----
 
 
-def stub(index, loss, score=-np.inf, *, theta=0.0, start_loss=1e9, dropped=False):
-    theta = np.array([theta])
-    return Restart(
-        index, theta, theta, None, loss=loss, best_score=score, start_loss=start_loss,
-        dropped=dropped,
-    )  # fmt: skip
-
-
 def make_batches(losses, **more):
     """Return batches of eight, the last one of what is left."""
-    restarts = [stub(i, loss, **more) for i, loss in enumerate(losses)]
+    restarts = [stub(i, loss, **{"start_loss": 1e9, **more}) for i, loss in enumerate(losses)]
     return [restarts[i : i + BATCH] for i in range(0, len(restarts), BATCH)]
 
 
@@ -305,10 +298,6 @@ def test_races_batch_by_batch(X, y_class, early_stopping):
     winners = np.flatnonzero(~est.restarts_["dropped"])
     name, sign = ("validation_score", -1) if early_stopping else ("loss", 1)
     assert est.best_restart_ == winners[(sign * est.restarts_[name][winners]).argmin()]
-
-
-def blow_up_some(fan_in, fan_out, rng):
-    return rng.normal(size=(fan_in, fan_out)) * (1e160 if rng.random() < 0.5 else 0.1)
 
 
 @ignore_convergence

@@ -6,12 +6,12 @@ from math import comb, lgamma
 
 import numpy as np
 import pytest
+from race_material import stub
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.restarts import ExpectedBest, Minima, Restarts
 from sklearn_init.restarts._expected_best import expect_best, find_interval
 from sklearn_init.restarts._minima import label_minima
-from sklearn_init.solvers import Restart
 
 ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -99,14 +99,6 @@ def test_many_restarts_have_intervals_too():
 
 
 # ---- of a record ----
-
-
-def stub(index, loss, score=-np.inf, *, theta=0.0, start_loss=1.0, dropped=False):
-    theta = np.array([theta])
-    return Restart(
-        index, theta, theta, None, loss=loss, best_score=score, start_loss=start_loss,
-        dropped=dropped,
-    )  # fmt: skip
 
 
 LOSSES = [0.5, 0.2, 0.9, 0.2, 0.3]

@@ -5,7 +5,19 @@ import signal
 import joblib
 import numpy as np
 import pytest
-from race_material import ROWS, RUNGS, WEIGHTS, R, T, get_curves, get_row, make, replay, row
+from race_material import (
+    ROWS,
+    RUNGS,
+    WEIGHTS,
+    R,
+    T,
+    blow_up_some,
+    get_curves,
+    get_row,
+    make,
+    replay,
+    row,
+)
 from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
 
@@ -298,10 +310,6 @@ def test_initialize_and_partial_fit_know_no_race(X, y_class):
         assert est.restarts_.loss_curves.shape == (R, n_epochs)
         np.testing.assert_array_equal(est.restarts_["loss"], full.restarts_["loss"])
         assert est.best_restart_ == full.best_restart_
-
-
-def blow_up_some(fan_in, fan_out, rng):
-    return rng.normal(size=(fan_in, fan_out)) * (1e160 if rng.random() < 0.5 else 0.1)
 
 
 def test_what_diverges_leaves_a_race(X, y_number):

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from race_material import stub
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -13,7 +14,6 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.restarts import one_blas_thread, select
 from sklearn_init.restarts._workers import StopFlag
-from sklearn_init.solvers import Restart
 
 ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -99,15 +99,6 @@ def test_with_early_stopping_the_kept_restart_has_the_highest_score(X, y_class):
     assert est.best_restart_ == best[losses[best].argmin()]
     assert est.best_validation_score_ == scores.max() == max(est.validation_scores_)
     assert est.best_loss_ is None
-
-
-def stub(index, loss, score=-np.inf, theta=0.0, start_loss=1.0):
-    theta = np.array([theta])
-    best = theta.copy() if np.isfinite(score) else None
-    return Restart(
-        index, theta, theta, None, loss=loss, best_score=score, best_theta=best,
-        start_loss=start_loss,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

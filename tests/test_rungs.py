@@ -8,7 +8,7 @@ from math import ceil
 import numpy as np
 import pytest
 from engine_material import make_objective
-from race_material import RUNGS, R, T
+from race_material import RUNGS, R, T, stub
 
 from sklearn_init.restarts import Plan, Rung, _run, make_rungs, select, train_restarts
 from sklearn_init.solvers import Restart
@@ -244,11 +244,6 @@ def test_the_order_of_restarts_and_workers_changes_nothing(monkeypatch, seed):
 
     monkeypatch.setattr(_run.Workers, "run", run_backwards)
     assert get_epochs(run(Scripted(losses))) == expected
-
-
-def stub(index, loss, *, dropped=False, theta=0.0, start_loss=1.0):
-    theta = np.array([theta])
-    return Restart(index, theta, theta, None, loss=loss, start_loss=start_loss, dropped=dropped)
 
 
 @pytest.mark.parametrize(
