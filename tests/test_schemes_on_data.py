@@ -158,7 +158,6 @@ def test_bits_do_not_depend_on_threads(name):
     ("load", "estimator"),
     [
         (load_wine, InitMLPClassifier),
-        (load_breast_cancer, InitMLPClassifier),
         (load_diabetes, InitMLPRegressor),
     ],
 )

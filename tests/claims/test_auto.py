@@ -43,7 +43,6 @@ def accuracies(weight_init, activation, solver, depth):
         ("leaky_relu", "sgd", 20),
         ("gelu", "sgd", 20),
         ("silu", "sgd", 20),
-        ("mish", "sgd", 20),
     ],
 )
 def test_where_the_default_fails(activation, solver, depth):

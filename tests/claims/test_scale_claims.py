@@ -208,7 +208,7 @@ def train_thirty_layers(weight_init, rate, solver):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rate", [0.01, 0.03, 0.1])
+@pytest.mark.parametrize("rate", [0.01, 0.1])
 def test_xavier_leaves_thirty_relu_layers_where_they_start(rate):
     # The literature's |loss - ln 10| < 1e-3 is too narrow: the batches move it further, and a
     # single start may creep to 2.27 and an accuracy of 0.22 in these epochs. With momentum 0.9,
