@@ -34,9 +34,7 @@ from sklearn_init.initializers._start import Schemes
 from sklearn_init.losses import Loss
 from sklearn_init.network import Features, Layout, Objective
 from sklearn_init.restarts import (
-    Enough,
     Plan,
-    make_rungs,
     measure_starts,
     select,
     train_restarts,
@@ -221,22 +219,15 @@ def train(
         settings.solver,
         settings.solver.prepare(objective),
         None if held_out.rows is None else Validation(held_out, score),
-        make_rungs(
-            len(training.restarts),
-            call.n_epochs,
-            first=settings.first_rung,
-            factor=estimator.restart_factor,
-            keep=estimator.restart_keep,
-        ),
+        settings.make_rungs(len(training.restarts), call.n_epochs),
         stops_early=settings.stops_early,
         by_score=settings.by_score,
     )
-    if estimator.n_restarts != "auto" or call.partial or starts is None:
+    if settings.enough is None or call.partial or starts is None:
         training.restarts, interrupted = train_restarts(training.restarts, plan, estimator.n_jobs)
         return interrupted
-    enough = Enough(estimator.restart_tol, estimator.max_restarts)
     training.restarts, interrupted, training.stop_reason = train_until_enough(
-        training.restarts, starts.draw, plan, enough, estimator.n_jobs
+        training.restarts, starts.draw, plan, settings.enough, estimator.n_jobs
     )
     return interrupted
 

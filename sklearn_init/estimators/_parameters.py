@@ -6,6 +6,7 @@ string that means a choice.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
 from sklearn_init.activations import ACTIVATIONS, Activation, get_activation
-from sklearn_init.restarts import BATCH
+from sklearn_init.restarts import BATCH, Enough, Rung, make_rungs
 from sklearn_init.solvers import (
     SCHEDULES,
     Adam,
@@ -110,8 +111,10 @@ class Settings:
         Whether the rows held out stop training, as never with L-BFGS.
     by_score : bool
         Whether restarts are ranked by their score on the rows held out, not by their loss.
-    first_rung : float
-        The share of the epochs that all restarts train; 1 is no race.
+    make_rungs : callable
+        ``make_rungs(n_restarts, n_epochs)`` returns the rungs of the race.
+    enough : Enough or None
+        Tells when there are enough restarts; None but for ``n_restarts="auto"``.
     n_first : int
         The number of restarts that are drawn at first; all, but for ``n_restarts="auto"``.
     n_kept : int
@@ -125,7 +128,8 @@ class Settings:
     validation_fraction: float | None
     stops_early: bool
     by_score: bool
-    first_rung: float
+    make_rungs: Callable[[int, int], tuple[Rung, ...]]
+    enough: Enough | None
     n_first: int
     n_kept: int
 
@@ -155,7 +159,13 @@ def resolve_parameters(estimator: Any) -> Settings:
     solver = lookup(SOLVERS, estimator.solver, "solver")
     stops_early = bool(estimator.early_stopping and is_stochastic(estimator.solver))
     by_score = lookup(CRITERIA, estimator.restart_criterion, "restart_criterion")(stops_early)
-    n_first = resolve_n_restarts(estimator)
+    is_auto = isinstance(estimator.n_restarts, str)
+    n_first = min(BATCH, estimator.max_restarts) if is_auto else estimator.n_restarts
+    if estimator.restart_keep > n_first:
+        limit = f"{n_first}, a batch of n_restarts='auto'" if is_auto else f"n_restarts={n_first}"
+        raise ValueError(
+            f"restart_keep={estimator.restart_keep!r} is not allowed: expected at most {limit}."
+        )
     hidden_sizes = resolve_sizes(estimator.hidden_layer_sizes, "hidden_layer_sizes")
     dropout = resolve_dropout(estimator.dropout, len(hidden_sizes))
     if np.any(estimator.dropout) and not is_stochastic(estimator.solver):
@@ -172,22 +182,11 @@ def resolve_parameters(estimator: Any) -> Settings:
         validation_fraction=estimator.validation_fraction if stops_early or by_score else None,
         stops_early=stops_early,
         by_score=by_score,
-        first_rung=lookup(STRATEGIES, estimator.restart_strategy, "restart_strategy")(estimator),
+        make_rungs=lookup(STRATEGIES, estimator.restart_strategy, "restart_strategy")(estimator),
+        enough=Enough(estimator.restart_tol, estimator.max_restarts) if is_auto else None,
         n_first=n_first,
         n_kept=lookup(COMBINATIONS, estimator.restart_combine, "restart_combine")(estimator),
     )
-
-
-def resolve_n_restarts(estimator: Any) -> int:
-    """Return the number of restarts to draw at first, which must do for those to keep."""
-    is_auto = isinstance(estimator.n_restarts, str)
-    n_first = min(BATCH, estimator.max_restarts) if is_auto else estimator.n_restarts
-    if estimator.restart_keep > n_first:
-        limit = f"{n_first}, a batch of n_restarts='auto'" if is_auto else f"n_restarts={n_first}"
-        raise ValueError(
-            f"restart_keep={estimator.restart_keep!r} is not allowed: expected at most {limit}."
-        )
-    return n_first
 
 
 def resolve_sizes(sizes: object, parameter: str) -> tuple[int, ...]:
@@ -300,11 +299,21 @@ SOLVERS: Mapping[str, Callable[[Any], Solver]] = {
     "adam": _stochastic,
 }
 
-STRATEGIES: Mapping[str, Callable[[Any], float]] = {
-    "full": lambda estimator: 1.0,
-    "halving": lambda estimator: estimator.restart_first_rung,
+
+def _halving(estimator: Any) -> Callable[[int, int], tuple[Rung, ...]]:
+    return partial(
+        make_rungs,
+        first=estimator.restart_first_rung,
+        factor=estimator.restart_factor,
+        keep=estimator.restart_keep,
+    )
+
+
+STRATEGIES: Mapping[str, Callable[[Any], Callable[[int, int], tuple[Rung, ...]]]] = {
+    "full": lambda estimator: make_rungs,
+    "halving": _halving,
 }
-"""The share of the epochs that all restarts train."""
+"""What makes the rungs of a race."""
 
 CRITERIA: Mapping[str, Callable[[bool], bool]] = {
     "auto": lambda stops_early: stops_early,
