@@ -1,6 +1,5 @@
 """Restarts are trained batch after batch, until another batch is not worth it."""
 
-import signal
 from itertools import combinations
 
 import numpy as np
@@ -364,7 +363,7 @@ def test_an_interrupt_keeps_the_batches_before(X, y_class, monkeypatch):
         nonlocal n_calls
         n_calls += 1
         if n_calls == 12:
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt
         return train(*arguments)
 
     monkeypatch.setattr(Stochastic, "train", interrupt)
