@@ -42,7 +42,6 @@ def accuracies(weight_init, activation, solver, depth):
         ("relu", "sgd", 30),
         ("leaky_relu", "sgd", 20),
         ("gelu", "sgd", 20),
-        ("silu", "sgd", 20),
     ],
 )
 def test_where_the_default_fails(activation, solver, depth):
