@@ -1,9 +1,10 @@
 """Multilayer perceptrons for scikit-learn whose initialization is a hyperparameter."""
 
 from sklearn_init._show_versions import show_versions
+from sklearn_init._version import __version__ as __version__
 from sklearn_init.activations import Activation
-from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor, draw
-from sklearn_init.exceptions import SymmetryWarning
+from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor, draw, load
+from sklearn_init.exceptions import InvalidFileError, SymmetryWarning
 from sklearn_init.initializers import (
     Constant,
     Initializer,
@@ -17,14 +18,13 @@ from sklearn_init.initializers import (
     get_initializer_names,
 )
 
-__version__ = "0.1.0.dev0"
-
 __all__ = [
     "Activation",
     "Constant",
     "InitMLPClassifier",
     "InitMLPRegressor",
     "Initializer",
+    "InvalidFileError",
     "Layer",
     "Network",
     "Normal",
@@ -35,5 +35,6 @@ __all__ = [
     "VarianceScaling",
     "draw",
     "get_initializer_names",
+    "load",
     "show_versions",
 ]

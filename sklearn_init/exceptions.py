@@ -1,4 +1,4 @@
-"""Warnings of this package."""
+"""Warnings and errors of this package."""
 
 
 class SymmetryWarning(UserWarning):
@@ -24,4 +24,30 @@ class SymmetryWarning(UserWarning):
     ...     _ = clf.fit([[0.0], [1.0]], [0, 1])
     >>> any(issubclass(w.category, SymmetryWarning) for w in caught)
     True
+    """
+
+
+class InvalidFileError(ValueError):
+    """A file is not what this package has written, or cannot be read by this version.
+
+    It was cut or changed, is of another program or of another kind, or was written by a later
+    version; the message names the file and says which. A file that is not there is Python's
+    FileNotFoundError.
+
+    See Also
+    --------
+    load : Read a model that ``est.save(path)`` has written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from sklearn_init import InvalidFileError, load
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "notes.txt")
+    ...     _ = path.write_text("buy milk")
+    ...     try:
+    ...         load(path)
+    ...     except InvalidFileError as error:
+    ...         print(str(error).partition("notes.txt: ")[2])
+    this is no file of sklearn_init, or its beginning is damaged. Give a model file written by it.
     """

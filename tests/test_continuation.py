@@ -263,7 +263,7 @@ def test_the_best_score_is_that_of_the_present_split(X, y_class):
 def test_early_stopping_can_be_switched_on_and_off(X, y_class):
     est = make(max_iter=4, warm_start=True).fit(X, y_class)
     est.set_params(early_stopping=True).fit(X, y_class)
-    assert len(est.validation_scores_) == 4
+    assert np.isnan(est.validation_scores_).tolist() == [True] * 4 + [False] * 4
     assert len(est._training.split.validation) == 6
     est.set_params(early_stopping=False).fit(X, y_class)
     assert est.validation_scores_ is None
@@ -328,7 +328,7 @@ def test_training_goes_on_after_an_interrupt(X, y_class, monkeypatch):
 
     monkeypatch.setattr("sklearn_init.estimators._parameters.report_with_index", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        est.set_params(verbose=True).fit(X, y_class)
+        est.set_params(verbose=2).fit(X, y_class)
     assert est.restarts_["diverged"].tolist() == [False, False]
     assert "loss" in repr(est.restarts_)
     est.set_params(verbose=False, max_iter=8).fit(X, y_class)
@@ -444,4 +444,5 @@ def test_rows_held_out_begin_or_cease_to_stop_training(X, y_number, first):
     assert (est.restarts_["n_iter"] == 12).all()  # patience begins anew
     assert np.abs(est.predict(X) - before).max() > 1e-3
     assert (est.restarts_["validation_score"] != scores).all()
-    assert (est.validation_scores_ is None) == first
+    assert len(est.validation_scores_) == len(est.loss_curve_)
+    assert (est.best_loss_ is None) == (not first)

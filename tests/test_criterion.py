@@ -79,13 +79,14 @@ def test_the_rows_held_out_are_those_of_early_stopping(X, Estimator):
 
 @ignore_convergence
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_a_judge_neither_stops_training_nor_leaves_curves(X, y_number, solver):
+def test_a_judge_leaves_curves_but_does_not_stop_training(X, y_number, solver):
     est = make_judged(solver, n_iter_no_change=1, tol=0).fit(X, y_number)
     assert est.n_iter_ == 8
     if solver == "lbfgs":
         assert not hasattr(est, "validation_scores_")
         return
-    assert (est.validation_scores_, est.best_validation_score_) == (None, None)
+    assert len(est.validation_scores_) == len(est.validation_loss_curve_) == 8
+    assert est.best_validation_score_ == est.validation_scores_[-1]
     assert est.best_loss_ == min(est.loss_curve_)
     assert len(est.loss_curve_) == 8
 

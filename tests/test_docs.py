@@ -10,6 +10,7 @@ import pytest
 from laws import LAWS
 from laws.material import check_law, make_layer, normal, sample, uniform
 from scipy import stats
+from sklearn import config_context
 from sklearn.base import clone
 
 from sklearn_init import initializers
@@ -33,6 +34,23 @@ def test_links(page):
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+TUTORIALS = ["validation.md", "checkpoints.md", "saving.md"]
+"""Pages whose code runs from the top to the end."""
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", TUTORIALS)
+def test_code_of_a_page_runs(name, tmp_path, monkeypatch):
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert blocks
+    monkeypatch.chdir(tmp_path)  # a page may write files
+    variables = {"__name__": name}
+    with config_context():  # a page may change scikit-learn's settings
+        for block in blocks:
+            exec(block, variables)
 
 
 # The same name, a different law

@@ -9,7 +9,7 @@ from race_material import blow_up_some, stub
 from sklearn.base import clone
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.restarts import BATCH, Enough, Plan, Rung, make_rungs, train_until_enough
+from sklearn_init.restarts import BATCH, End, Enough, Plan, Rung, make_rungs, train_until_enough
 from sklearn_init.restarts._enough import expect_gain
 from sklearn_init.solvers import Restart, Stochastic
 
@@ -142,7 +142,7 @@ class Scripted:
     def prepare(self, objective):
         return objective
 
-    def train(self, restart, objective, validation, n_epochs, stop_requested):
+    def train(self, restart, objective, validation, n_epochs, stop_requested, watches=()):
         if restart.index == self.interrupted:
             raise KeyboardInterrupt
         restart.start_loss, restart.loss = 1.0, self.losses[restart.index]
@@ -158,15 +158,13 @@ def draw(indices):
 
 
 def run(losses, tol=0.01, n_max=64, *, rungs=None, **more):
-    """Return the number of restarts it takes, whether it was interrupted, and the reason."""
+    """Return the number of restarts it takes, how it ended, and why."""
     first = draw(range(min(BATCH, n_max)))
     rungs = (Rung(len(first), 5),) if rungs is None else rungs
     plan = Plan(Scripted(losses, **more), OBJECTIVE, None, rungs, by_score=False)
-    restarts, interrupted, reason = train_until_enough(
-        first, draw, plan, Enough(tol, n_max), n_jobs=None
-    )
+    restarts, end, reason = train_until_enough(first, draw, plan, Enough(tol, n_max), n_jobs=None)
     assert [restart.index for restart in restarts] == list(range(len(restarts)))
-    return len(restarts), interrupted, reason
+    return len(restarts), end, reason
 
 
 @pytest.mark.parametrize("tol", [0.02, 0.0])
@@ -219,8 +217,8 @@ def test_a_tolerance_of_zero_takes_all_that_are_allowed():
 
 
 def test_an_interrupt_has_no_reason():
-    n, interrupted, reason = run([0.3] * 64, interrupted=11)
-    assert (n, interrupted, reason) == (16, True, "")
+    n, end, reason = run([0.3] * 64, interrupted=11)
+    assert (n, end, reason) == (16, End.INTERRUPTED, "")
 
 
 def test_batches_are_raced_each_on_its_own():

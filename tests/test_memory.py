@@ -154,9 +154,9 @@ def test_many_fits_take_no_more_than_a_few():
                 est.set_params(random_state=index, early_stopping=index % 5 == 0)
                 est.fit(data, y, None if index % 3 else np.ones(53))
 
-        fit(50)
+        fit(40)
         before = read("VmRSS")
-        fit(200)
+        fit(120)
         print(json.dumps({"end": read("VmRSS") - before}))
     """)
-    assert growth["end"] < 2  # a leak of one network per fit, of 0.02 or 0.05, would be 7
+    assert growth["end"] < 2  # a leak of one network per fit, of 0.02 or 0.05, would be 4

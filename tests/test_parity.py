@@ -8,7 +8,7 @@ which that changes its curve, ours is excused.
 
 import functools
 from collections import Counter
-from itertools import pairwise, product
+from itertools import cycle, pairwise, product
 from unittest import mock
 
 import numpy as np
@@ -34,7 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Got `batch_size` less than 1:UserWarning"),
 ]
 
-SEED, N, F, H, N_EPOCHS = 5, 53, 5, 7, 20
+SEED, N, F, H, N_EPOCHS = 5, 53, 5, 7, 11
 ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
 TARGETS = ("binary", "multi-class", "multi-label", "1 output", "3 outputs", "poisson")
 CLASSIFIED = TARGETS[:3]
@@ -269,7 +269,8 @@ OPTIONS = {
     "shuffle=False": {"batch_size": 27, "shuffle": False},
     "batch_size=1000": {"batch_size": 1000},
 }
-CASES = list_half(("scaled", "raw"), TARGETS, ACTIVATIONS, ("adam", "sgd"), OPTIONS)
+HALF = list_half(TARGETS, ACTIVATIONS, ("adam", "sgd"), OPTIONS)
+CASES = [(scaling, *case) for scaling, case in zip(cycle(("scaled", "raw")), HALF, strict=False)]
 
 
 @pytest.mark.parametrize(("scaling", "target", "activation", "solver", "option"), CASES)
@@ -463,8 +464,9 @@ def test_order_and_split_do_not_depend_on_the_weights(target, solver, early_stop
     assert_trained_alike(target, ours, coefs, intercepts, **parameters)
 
 
-@pytest.mark.parametrize("early_stopping", [False, True])
-@pytest.mark.parametrize("scheme", get_initializer_names())
+@pytest.mark.parametrize(
+    ("scheme", "early_stopping"), zip(get_initializer_names(), cycle([False, True]), strict=False)
+)
 @pytest.mark.filterwarnings("ignore::sklearn_init.SymmetryWarning")
 def test_order_and_split_do_not_depend_on_the_scheme(scheme, early_stopping):
     X, y = load("binary", "scaled")

@@ -16,6 +16,7 @@ PUBLIC = [
     "InitMLPClassifier",
     "InitMLPRegressor",
     "Initializer",
+    "InvalidFileError",
     "Layer",
     "Network",
     "Normal",
@@ -26,6 +27,7 @@ PUBLIC = [
     "VarianceScaling",
     "draw",
     "get_initializer_names",
+    "load",
     "show_versions",
 ]
 
@@ -51,7 +53,7 @@ def test_exported_names():
 
 
 def test_import_needs_no_optional_package():
-    optional = ["matplotlib", "pandas", "rich", "dask", "pytest", "Cython"]
+    optional = ["matplotlib", "pandas", "rich", "dask", "onnx", "pytest", "Cython"]
     code = f"""
 import sys
 sys.modules.update(dict.fromkeys({optional!r}))  # None makes an import fail

@@ -1,6 +1,5 @@
 """A race cuts training short and changes nothing else."""
 
-import joblib
 import numpy as np
 import pytest
 from race_material import (
@@ -163,20 +162,6 @@ def test_races_with_every_loss_on_weighted_sparse_rows(X, target):
     assert_is_race_of(*fits, rungs=rungs)
     without = make(**more, max_iter=16).fit(X, y)
     assert (without.restarts_["loss"] != fits[0].restarts_["loss"]).all()  # weights count
-
-
-@ignore_convergence
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_a_race_does_not_depend_on_jobs_and_backends(X, y_class, solver):
-    serial = make(solver=solver).fit(X, y_class)
-    for backend in ("threading", "loky"):
-        with joblib.parallel_config(backend=backend):
-            other = make(solver=solver, n_jobs=2).fit(X, y_class)
-        assert other.best_restart_ == serial.best_restart_
-        for name in ("loss", "n_iter", "dropped"):
-            np.testing.assert_array_equal(other.restarts_[name], serial.restarts_[name])
-        for r in range(R):
-            np.testing.assert_array_equal(get_row(other, r), get_row(serial, r))
 
 
 # ---- L-BFGS ----

@@ -234,13 +234,13 @@ def test_warnings_name_the_line_of_the_user(X, y_number):
 
 @ignore_convergence
 def test_verbose(X, y_class, capsys):
-    make(verbose=True, max_iter=2).fit(X, y_class)
+    make(verbose=2, max_iter=2).fit(X, y_class)
     assert capsys.readouterr().out.startswith("Iteration 1, loss = ")
-    make(verbose=True, max_iter=2, n_restarts=2).fit(X, y_class)
+    make(verbose=2, max_iter=2, n_restarts=2).fit(X, y_class)
     assert "[restart 1] Iteration 2, loss = " in capsys.readouterr().out
-    make(verbose=True, early_stopping=True, tol=1.0, n_iter_no_change=1).fit(X, y_class)
+    make(verbose=2, early_stopping=True, tol=1.0, n_iter_no_change=1).fit(X, y_class)
     out = capsys.readouterr().out
     assert "Validation score: " in out
     assert "did not improve more than tol=1.0" in out
-    make(verbose=True, solver="lbfgs", max_iter=2).fit(X, y_class)
+    make(verbose=2, solver="lbfgs", max_iter=2).fit(X, y_class)
     assert "Iteration 2, loss = " in capsys.readouterr().out

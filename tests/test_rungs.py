@@ -10,7 +10,7 @@ import pytest
 from engine_material import make_objective
 from race_material import RUNGS, R, T, stub
 
-from sklearn_init.restarts import Plan, Rung, _run, make_rungs, select, train_restarts
+from sklearn_init.restarts import End, Plan, Rung, _run, make_rungs, select, train_restarts
 from sklearn_init.solvers import Restart
 from sklearn_init.solvers._state import Moments
 
@@ -119,7 +119,7 @@ class Scripted:
     def prepare(self, objective):
         return objective
 
-    def train(self, restart, objective, validation, n_epochs, stop_requested):
+    def train(self, restart, objective, validation, n_epochs, stop_requested, watches=()):
         restart.start_loss = self.start_losses[restart.index]
         restart.moments = Moments(Scripted, np.zeros((2, 1)))
         while restart.n_iter < n_epochs and not restart.stopped:
@@ -136,8 +136,8 @@ def run(solver, rungs=RUNGS, *, order=None, n_jobs=None):
     """Return restarts after a race, by index."""
     restarts = [Restart(i, np.zeros(1), np.zeros(1), None) for i in order or range(R)]
     plan = Plan(solver, OBJECTIVE, None, rungs, by_score=solver.scores is not None)
-    trained, interrupted = train_restarts(restarts, plan, n_jobs)
-    assert not interrupted
+    trained, end = train_restarts(restarts, plan, n_jobs)
+    assert end is End.COMPLETE
     assert [restart.index for restart in trained] == [restart.index for restart in restarts]
     return sorted(trained, key=lambda restart: restart.index)
 

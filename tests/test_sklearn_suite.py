@@ -40,7 +40,8 @@ def test_only_these_tests_fail(tmp_path):
     run = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-c", configuration, "--rootdir", tmp_path),
-            *("-p", "sklearn_suite_plugin", "-p", "no:cacheprovider", f"--junitxml={report}"),
+            *("-p", "sklearn_suite_plugin", "-p", "no:cacheprovider"),
+            *("--tb=line", f"--junitxml={report}"),
             find_spec("sklearn.neural_network.tests.test_mlp").origin,
         ],
         cwd=tmp_path,

@@ -85,14 +85,15 @@ def test_bits_do_not_depend_on_jobs_and_backends(X, y_class, solver, container):
 
 @each_solver
 def test_a_restart_is_the_same_among_many(X, y_class, solver):
+    serial = make(solver, n_restarts=7).fit(X, y_class)
     many = get_bits(make(solver, n_restarts=7, n_jobs=2).fit(X, y_class).restart(0))
     for n_restarts in (1, 2, 4):
         few = make(solver, n_restarts=n_restarts, n_jobs=2).fit(X, y_class)
         for index in range(n_restarts):
             ours = few.restart(index)
-            theirs = make(solver, n_restarts=7).fit(X, y_class).restart(index)
+            theirs = serial.restart(index)
             assert [W.tobytes() for W in ours.coefs_] == [W.tobytes() for W in theirs.coefs_]
-    assert many == get_bits(make(solver, n_restarts=7).fit(X, y_class).restart(0))
+    assert many == get_bits(serial.restart(0))
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
@@ -214,7 +215,7 @@ class NotePlace:
     def prepare(self, objective):
         return objective
 
-    def train(self, restart, objective, validation, n_epochs, stop_requested):
+    def train(self, restart, objective, validation, n_epochs, stop_requested, watches=()):
         restart.message = f"{os.getpid()} {threading.get_ident()}"
         restart.loss = 0.0
 

@@ -1,7 +1,8 @@
 """The doors: what speaks scikit-learn."""
 
 from sklearn_init.estimators._draw import draw
+from sklearn_init.estimators._loading import load
 from sklearn_init.estimators.classifier import InitMLPClassifier
 from sklearn_init.estimators.regressor import InitMLPRegressor
 
-__all__ = ["InitMLPClassifier", "InitMLPRegressor", "draw"]
+__all__ = ["InitMLPClassifier", "InitMLPRegressor", "draw", "load"]

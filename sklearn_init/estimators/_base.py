@@ -1,6 +1,7 @@
 """What classifier and regressor share but for `fit`: checks of data, restarts, predictions."""
 
 import copy
+import os
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
@@ -11,35 +12,57 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_init.estimators._callbacks import CallbackSupportMixin
 from sklearn_init.estimators._export import to_sklearn
 from sklearn_init.estimators._fit import Call
-from sklearn_init.estimators._fitted import get_kept_networks, set_kept
+from sklearn_init.estimators._fitted import STARTS, get_kept_networks, set_kept
+from sklearn_init.estimators._onnx import to_onnx
 from sklearn_init.estimators._parameters import (
     DTYPES,
     is_integer,
     is_stochastic,
     resolve_activations,
 )
+from sklearn_init.estimators._pickling import (
+    VERSION,
+    pack_state,
+    unpack_state,
+    warn_about_version,
+)
+from sklearn_init.estimators._saving import save
 from sklearn_init.estimators._training import Training, get_dtype
+from sklearn_init.estimators._validation import ValidationSet
 from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
-from sklearn_init.network import Features, Layout, predict
+from sklearn_init.network import Features, Layout, Objective, predict
 from sklearn_init.scores import Score
 
 
-class BaseInitMLP(BaseEstimator):
+class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
     """Base of `InitMLPClassifier` and `InitMLPRegressor`; not to be used directly."""
 
     _training: Training | None
 
-    def __init__(self, **parameters: Any):
-        for name, value in parameters.items():
-            setattr(self, name, value)
+    def _store(self, given: dict[str, Any]) -> None:
+        """Store the parameters, as they are: the local variables of `__init__`."""
+        for name, value in given.items():
+            if name != "self":
+                setattr(self, name, value)
 
     @abstractmethod
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, call: Call
     ) -> tuple[Features, NDArray, NDArray | None]:
         """Check X, y and the weights; return X, the targets as a matrix, and the weights."""
+
+    @abstractmethod
+    def _check_validation_set(
+        self, given: ValidationSet, objective: Objective
+    ) -> tuple[Features, NDArray, NDArray | None]:
+        """Do the same for validation rows; `objective` is the one on all training rows."""
+
+    @abstractmethod
+    def _decode(self, outputs: NDArray) -> Any:
+        """Return predictions, or targets, from what the network has to predict."""
 
     @abstractmethod
     def _choose_loss(self) -> tuple[Loss, Score]:
@@ -67,7 +90,8 @@ class BaseInitMLP(BaseEstimator):
         NotFittedError
             If the estimator is not fitted.
         ValueError
-            If there is no such restart, or its weights are not finite.
+            If there is no such restart, its weights are not finite, or a pickle or file has left
+            them out.
 
         See Also
         --------
@@ -92,6 +116,13 @@ class BaseInitMLP(BaseEstimator):
         estimator = copy.copy(self)
         if self._training is not None:
             restart = self._training.restarts[index]
+            if restart.is_absent:
+                raise ValueError(
+                    f"index={index!r}: the weights of this restart are not here, as pickles and "
+                    "files hold those that predict, restarts "
+                    f"{[r.index for r in self._training.restarts if not r.is_absent]}. Fit with "
+                    "warm_start=True to keep all."
+                )
             if not restart.is_usable:
                 raise ValueError(f"index={index!r}: this restart diverged to NaN or infinity.")
             set_kept(estimator, [restart], self._training, Layout.of(self.coefs_))
@@ -138,26 +169,144 @@ class BaseInitMLP(BaseEstimator):
         check_is_fitted(self)
         return to_sklearn(self)
 
-    def _validate(self, X: Any, y: Any, call: Call, **check: Any) -> tuple[Features, NDArray]:
+    def to_onnx(self) -> Any:
+        """Return the fitted network as an ONNX model, which predicts without Python.
+
+        The model has one input ``X``, float32 of shape (n_samples, n_features). A classifier's
+        outputs are ``label``, what `predict` returns, and ``probabilities``, what `predict_proba`
+        returns, with one column per class in the order of `classes_`. A regressor's is
+        ``variable``, of shape (n_samples, n_outputs). Several kept restarts are averaged.
+
+        It computes in float32, whatever the type of the weights, and agrees with `predict_proba`
+        and `predict` to about 1e-5 of the largest number that occurs on the way. A label may
+        differ where two probabilities are as close as that. Needs the package onnx:
+        ``pip install "sklearn-init[onnx]"``.
+
+        Returns
+        -------
+        onnx.ModelProto
+            With this package's version, and the names of the features, if there are any, as a
+            JSON list ``feature_names`` in its metadata. ``model.SerializeToString()`` are the
+            bytes of a file.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+        ImportError
+            If onnx is not installed.
+        ValueError
+            If an activation is your own `Activation`, or if a weight is not finite in float32.
+
+        See Also
+        --------
+        to_sklearn : Get scikit-learn's estimator with the same weights.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn_init import InitMLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = InitMLPClassifier((10,), learning_rate_init=0.02, tol=0.01, random_state=0)
+        >>> model = clf.fit(X, y).to_onnx()
+        >>> [output.name for output in model.graph.output]
+        ['label', 'probabilities']
+        """
+        check_is_fitted(self)
+        return to_onnx(self)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the estimator to a file that `load` reads, without pickle and without code.
+
+        It holds the parameters and, if there is one, the fitted network: weights and curves, and
+        what exact continuation needs after ``warm_start=True`` or `partial_fit`. It does not hold
+        callbacks, attributes of your own, and schemes of your own in `weight_init_`, which
+        become None. An older file there is replaced once the new one is complete.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file. Its name may be any; the format is ``.npz``, with a hash.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is a function or an object of a class that is not this package's or
+            NumPy's, or if a fitted attribute was changed into what no fit makes.
+
+        See Also
+        --------
+        load : Read the file.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> from sklearn_init import InitMLPRegressor, load
+        >>> reg = InitMLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs", random_state=0)
+        >>> _ = reg.fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "model")
+        ...     reg.save(path)
+        ...     again = load(path)
+        >>> bool(again.predict([[0.3]])[0] == reg.predict([[0.3]])[0])
+        True
+        """
+        save(self, path)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return pack_state(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        warn_about_version(state.get(VERSION), stacklevel=2)
+        self.__dict__.update(unpack_state(state))
+
+    def __copy__(self) -> "BaseInitMLP":
+        copied = type(self).__new__(type(self))  # not by way of the state, which leaves things out
+        copied.__dict__.update(self.__dict__)
+        return copied
+
+    def __deepcopy__(self, memo: dict) -> "BaseInitMLP":
+        memo[id(self)] = copied = copy.copy(self)
+        copied.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return copied
+
+    def __getattr__(self, name: str) -> Any:
+        if name in STARTS and "coefs_" in vars(self):
+            raise AttributeError(
+                f"{name} is not here: pickles and files hold it only after warm_start=True or "
+                "partial_fit."
+            )
+        return self.__getattribute__(name)  # which raises the error again
+
+    def _choose_dtype(self, call: Call) -> Any:
+        """Return the type, or the types, in which training data may be."""
+        return get_dtype(self) if call.resume else DTYPES[self.dtype]
+
+    def _validate(
+        self, X: Any, y: Any, dtype: Any, *, reset: bool, **check: Any
+    ) -> tuple[Features, NDArray]:
         """Check X and y; return X as an array or CSR, and y of one or two dimensions."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=True,
-            dtype=get_dtype(self) if call.resume else DTYPES[self.dtype],
-            order="C",
-            reset=not call.resume,
-            **check,
-        )
-        if isinstance(X, np.ndarray):
-            X = np.require(X, requirements=["ALIGNED"])  # compiled code needs it
+        # its sums and casts would warn before it looks
+        with np.errstate(over="ignore", invalid="ignore"):
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                accept_sparse="csr",
+                multi_output=True,
+                dtype=dtype,
+                order="C",
+                reset=reset,
+                **check,
+            )
+        if isinstance(X, np.ndarray):  # what compiled code needs
+            X = np.require(X, X.dtype.newbyteorder("="), ["ALIGNED"])
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     def _predict_each(self, X: Any) -> Iterator[NDArray]:
         """Yield the output layer's values of each kept restart, (n_samples, n_outputs)."""
-        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # as above
+            X = validate_data(self, X, accept_sparse="csr", dtype=DTYPES[None], reset=False)
         activations = resolve_activations(self.activation, len(self.coefs_) - 1)[:-1]
         loss = LOSS_OF_OUTPUT[self.out_activation_]
         for network in get_kept_networks(self):
@@ -168,8 +317,9 @@ class BaseInitMLP(BaseEstimator):
         check_is_fitted(self)
         networks = self._predict_each(X)
         mean = next(networks)
-        for outputs in networks:
-            mean += outputs
+        with np.errstate(over="ignore", invalid="ignore"):
+            for outputs in networks:
+                mean += outputs
         mean /= len(self.kept_restarts_)
         return mean
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_random_state
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 from sklearn_init._checks import is_integer
 from sklearn_init._random import Stream
@@ -47,9 +47,14 @@ def split_rows(objective: Objective, fraction: float | None, main: RandomState) 
     if objective.loss is BINARY_LOG_LOSS and objective.y.shape[1] == 1:
         # the names that scikit-learn's error gives the two classes
         stratify = np.where(objective.y[:, 0] > 0, "True", "False")
-    training, validation = train_test_split(
-        np.arange(n_samples), random_state=main, test_size=fraction, stratify=stratify
-    )
+    try:
+        training, validation = train_test_split(
+            np.arange(n_samples), random_state=main, test_size=fraction, stratify=stratify
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"validation_fraction={fraction!r} cannot split these {n_samples} rows: {error}"
+        ) from error
     if len(validation) < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' "
@@ -76,7 +81,12 @@ def check_sample_weight(
     """
     if sample_weight is None:
         return None
-    weights = np.asarray(sample_weight)
+    try:
+        weights = np.asarray(sample_weight)
+    except ValueError as error:  # lists of different lengths
+        raise ValueError(
+            f"sample_weight has entries of different lengths, expected shape ({n_samples},)."
+        ) from error
     if weights.dtype.kind not in "biuf":
         raise ValueError(f"sample_weight must hold numbers, not {weights.dtype}.")
     if weights.ndim == 0:
@@ -86,7 +96,7 @@ def check_sample_weight(
             "Sample weights must be 1D array or scalar: sample_weight has shape "
             f"{weights.shape}, expected ({n_samples},)."
         )
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         weights = check_array(weights, ensure_2d=False, dtype=dtype, input_name="sample_weight")
     if len(weights) != n_samples:
         raise ValueError(f"sample_weight has shape {weights.shape}, expected ({n_samples},).")
@@ -127,6 +137,22 @@ def compute_class_weight_per_row(class_weight: object, y: NDArray, dtype: np.dty
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise ValueError(f"class_weight={class_weight!r} is not allowed: expected weights >= 0.")
     return weights
+
+
+def fix_class_weight(class_weight: Any, y: Any) -> Any:
+    """Return a `class_weight` that gives other rows the weights that it gives those of `y`.
+
+    It names every class of `y`: the other rows may lack those that a dict names.
+    """
+    dense = y.toarray() if issparse(y) else y
+    columns = dense.reshape(len(dense), -1).T
+    asked = class_weight if isinstance(class_weight, list) else [class_weight] * len(columns)
+    fixed = []
+    for labels, weight in zip(columns, asked, strict=True):
+        classes = np.unique(labels)
+        weights = compute_class_weight(weight, classes=classes, y=labels)
+        fixed.append(dict(zip(classes.tolist(), weights.tolist(), strict=True)))
+    return fixed if dense.ndim == 2 else fixed[0]
 
 
 def apply_class_weight(

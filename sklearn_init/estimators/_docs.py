@@ -55,15 +55,16 @@ The reported `loss_` clips ``p`` to [eps, 1 - eps], where ``eps`` is the machine
 """,
     "behavior": """
 **Random streams.** `random_state` makes one main stream. It draws scikit-learn's default
-start, then the split for early stopping, then one permutation of the rows per epoch, whatever
+start, then the split if rows are held out, then one permutation of the rows per epoch, whatever
 the schemes. So every scheme and every restart sees the split and the batches of
-scikit-learn's estimator with the same `random_state`; only the start differs. All else is
-drawn from streams keyed by restart and layer, so that a restart does not depend on how many
-run beside it. What `dropout` leaves out is a hash of the restart's seed, the epoch, the batch,
-the layer and the place in it, the same for any `n_jobs`.
+scikit-learn's estimator with the same `random_state`; only the start differs. With `X_val` no
+rows are held out: the batches are those without early stopping. All else is drawn from streams
+keyed by restart and layer, so that a restart does not depend on how many run beside it. What
+`dropout` leaves out is a hash of the restart's seed, the epoch, the batch, the layer and the
+place in it, the same for any `n_jobs`.
 
 **Restarts.** The best restart is the one with the lowest `loss_`, or by
-``restart_criterion="validation"`` the one with the highest score on the rows held out. Ties go
+``restart_criterion="validation"`` the one with the highest score on the validation rows. Ties go
 to the lower loss, then to the lower index. Restarts that diverged come last: their loss or
 weights became non-finite, or their loss exceeds ten times the largest they started with, which
 is that of the first batch or that of outputs that are zero before the output activation. Before
@@ -120,8 +121,19 @@ y : array-like of shape (n_samples,) or (n_samples, n_outputs)
 """,
     "sample_weight": """
 sample_weight : array-like of shape (n_samples,), default=None
-    Weight of each row in the loss and in the validation score, at least 0 and not all 0. None
-    weighs all rows alike.
+    Weight of each row in the loss, and in the validation loss and score if it is held out; at
+    least 0 and not all 0. None weighs all rows alike.
+""",
+    "validation_set": """
+X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+    Validation rows, at least two, given together with `y_val`; then none are held out of `X`.
+    Training does not see them. They are judged after every epoch (see `validation_loss_curve_`),
+    `restart_criterion` chooses by them unless it is ``"loss"``, and `early_stopping` stops by
+    them.
+y_val : {array-like, sparse matrix} of shape (n_val,) or (n_val, n_outputs), default=None
+    Their targets, of the kind of `y`. Classes may be missing, but none may be new.
+sample_weight_val : array-like of shape (n_val,), default=None
+    Their weights in validation loss and score, of the kind of `sample_weight`.
 """,
     "labeled_data": """
 Parameters

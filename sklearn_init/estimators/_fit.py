@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
 from sklearn_init._random import copy_stream, read_state
+from sklearn_init.estimators._audience import make_audience
+from sklearn_init.estimators._callbacks import FitTask, telling_callbacks, with_callbacks
 from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._fitted import set_fitted
 from sklearn_init.estimators._parameters import (
@@ -21,12 +23,14 @@ from sklearn_init.estimators._parameters import (
 )
 from sklearn_init.estimators._schemes import choose_schemes, resolve_schemes
 from sklearn_init.estimators._training import Starts, Training, take_up
+from sklearn_init.estimators._validation import ValidationSet, make_validation_objective
 from sklearn_init.estimators._warnings import (
     describe_total_divergence,
     warn_about_average,
     warn_about_batch_size,
     warn_about_end,
     warn_about_engine,
+    warn_about_scores,
     warn_about_start,
 )
 from sklearn_init.initializers._layer import make_layers
@@ -34,6 +38,7 @@ from sklearn_init.initializers._start import Schemes
 from sklearn_init.losses import Loss
 from sklearn_init.network import Features, Layout, Objective
 from sklearn_init.restarts import (
+    End,
     Plan,
     measure_starts,
     select,
@@ -41,7 +46,7 @@ from sklearn_init.restarts import (
     train_until_enough,
 )
 from sklearn_init.scores import Score
-from sklearn_init.solvers import Validation
+from sklearn_init.solvers import Restart, Validation
 
 
 @contextmanager
@@ -72,12 +77,15 @@ class Call:
         Whether it is `partial_fit`, which trains restarts that have converged, too.
     classes : array-like or None
         The argument of `partial_fit`.
+    validation_set : ValidationSet or None
+        The validation rows that `fit` was given.
     """
 
     n_epochs: int
     resume: bool = False
     partial: bool = False
     classes: ArrayLike | None = None
+    validation_set: ValidationSet | None = None
 
     @property
     def trains(self) -> bool:
@@ -85,9 +93,11 @@ class Call:
         return self.n_epochs > 0
 
 
+@with_callbacks
 def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call) -> None:
     """Fit an estimator in the steps of ``docs/architecture.md``."""
-    settings = resolve_parameters(estimator)
+    has_validation_set = call.validation_set is not None
+    settings = resolve_parameters(estimator, has_validation_set=has_validation_set)
     if call.partial and settings.validation_fraction is not None:
         raise ValueError(
             "partial_fit does not support early_stopping=True or restart_criterion='validation'"
@@ -99,7 +109,11 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
     shared = None if is_integer(estimator.random_state) else stream
     if not call.trains and stream is estimator.random_state:
         main = copy_stream(stream)  # so that `fit` draws the same after `initialize`
-    with unchanged_on_error(estimator, shared):
+    n_epochs_told = 0 if call.partial else call.n_epochs
+    with (
+        telling_callbacks(estimator, settings, n_epochs_told, X, y, sample_weight) as task,
+        unchanged_on_error(estimator, shared),
+    ):
         X, y, sample_weight = estimator._check_data(X, y, sample_weight, call)
         loss, score = estimator._choose_loss()
         objective = make_objective(estimator, settings, loss, X, y, sample_weight)
@@ -107,14 +121,11 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
         warn_before_training(estimator, training, objective, call)
         # whoever has drawn from the stream since the last call keeps what was drawn
         is_ours = shared and (not call.resume or read_state(main) == training.main)
-        interrupted = train(estimator, training, starts, settings, objective, score, call)
-        kept = training.restarts[:1]
-        if call.trains:
-            kept = select(training.restarts, settings.n_kept, by_score=settings.by_score)
-        if not kept and interrupted:
-            raise KeyboardInterrupt
-        if not kept:
-            raise ValueError(describe_total_divergence(describe_remedy(estimator)))
+        validation = make_validation(estimator, training, settings, objective, score, call)
+        training.has_scores = validation is not None
+        plan = make_plan(settings, training, objective, validation, call)
+        end = train(estimator, training, starts, settings, plan, task, call)
+        kept = choose_kept(estimator, training, settings, end, call)
         if is_ours:
             main.set_state(read_state(kept[0].rng))
         keep_state = call.partial or estimator.warm_start
@@ -127,7 +138,7 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
             by_score=settings.by_score,
             keep_state=keep_state,
         )
-    if interrupted:
+    if end is End.INTERRUPTED:
         raise KeyboardInterrupt
     warn_after_training(estimator, training, len(kept), call)
 
@@ -156,7 +167,7 @@ def begin_training(
         training = Training(starts.draw(range(settings.n_first)), starts.split)
         estimator.weight_init_ = list(schemes.weights)
     training.has_curves = in_epochs
-    training.has_scores = settings.stops_early
+    training.stops_early = settings.stops_early
     return training, starts
 
 
@@ -177,6 +188,8 @@ def warn_after_training(estimator: Any, training: Training, n_kept: int, call: C
     """Warn about averages of too few networks, and about restarts that did not converge."""
     if call.trains:
         warn_about_average(estimator, n_kept)
+    if call.trains and training.stops_early:
+        warn_about_scores(training.restarts, estimator.scoring)
     max_iter = np.inf if call.partial else call.n_epochs
     warn_about_end(training.restarts, training.has_curves, max_iter, describe_remedy(estimator))
 
@@ -197,39 +210,80 @@ def make_objective(
     )
 
 
+def make_validation(
+    estimator: Any,
+    training: Training,
+    settings: Settings,
+    objective: Objective,
+    score: Score,
+    call: Call,
+) -> Validation | None:
+    """Return what restarts are judged by: the rows of the user, or else those held out."""
+    if call.validation_set is not None:
+        objective = make_validation_objective(estimator, objective, call.validation_set)
+    elif training.split is None or training.split.validation is None:
+        return None
+    else:
+        objective = replace(objective, rows=training.split.validation)
+    score = settings.make_score(estimator, objective, score)
+    return Validation(objective, score, settings.stops_early)
+
+
+def make_plan(
+    settings: Settings,
+    training: Training,
+    objective: Objective,
+    validation: Validation | None,
+    call: Call,
+) -> Plan:
+    """Return what is done with every restart."""
+    assert training.split is not None
+    return Plan(
+        settings.solver,
+        settings.solver.prepare(replace(objective, rows=training.split.training)),
+        validation,
+        settings.make_rungs(len(training.restarts), max(1, call.n_epochs)),
+        settings.by_score,
+    )
+
+
 def train(
     estimator: Any,
     training: Training,
     starts: Starts | None,
     settings: Settings,
-    objective: Objective,
-    score: Score,
+    plan: Plan,
+    task: FitTask | None,
     call: Call,
-) -> bool:
-    """Train all restarts in place; return whether the user interrupted it."""
-    assert training.split is not None
-    objective, held_out = (
-        replace(objective, rows=rows)
-        for rows in (training.split.training, training.split.validation)
-    )
+) -> End:
+    """Train all restarts in place."""
     if not call.trains:
-        measure_starts(training.restarts, objective)
-        return False
-    plan = Plan(
-        settings.solver,
-        settings.solver.prepare(objective),
-        None if held_out.rows is None else Validation(held_out, score),
-        settings.make_rungs(len(training.restarts), call.n_epochs),
-        stops_early=settings.stops_early,
-        by_score=settings.by_score,
-    )
+        measure_starts(training.restarts, plan.objective)
+        return End.COMPLETE
+    checkpoint = None if call.partial else estimator.checkpoint
+    audience = make_audience(estimator, training, plan, task, checkpoint)
+    plan = replace(plan, audience=audience)
     if settings.enough is None or call.partial or starts is None:
-        training.restarts, interrupted = train_restarts(training.restarts, plan, estimator.n_jobs)
-        return interrupted
-    training.restarts, interrupted, training.stop_reason = train_until_enough(
+        training.restarts, end = train_restarts(training.restarts, plan, estimator.n_jobs)
+        return end
+    training.restarts, end, training.stop_reason = train_until_enough(
         training.restarts, starts.draw, plan, settings.enough, estimator.n_jobs
     )
-    return interrupted
+    return end
+
+
+def choose_kept(
+    estimator: Any, training: Training, settings: Settings, end: End, call: Call
+) -> list[Restart]:
+    """Return the restarts to predict with, the best one first."""
+    if not call.trains:
+        return training.restarts[:1]
+    kept = select(training.restarts, settings.n_kept, by_score=settings.by_score)
+    if kept:
+        return kept
+    if end is End.INTERRUPTED:
+        raise KeyboardInterrupt
+    raise ValueError(describe_total_divergence(describe_remedy(estimator)))
 
 
 def describe_remedy(estimator: Any) -> str:

@@ -11,7 +11,16 @@ from sklearn_init.network import Layout, Objective, make_passes
 from sklearn_init.restarts import MAX_ROWS, TINY, Restarts, one_blas_thread
 from sklearn_init.solvers import Restart
 
-CURVES = ("loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_")
+CURVES = (
+    "loss_curve_",
+    "validation_loss_curve_",
+    "best_loss_",
+    "validation_scores_",
+    "best_validation_score_",
+)
+
+STARTS = ("initial_coefs_", "initial_intercepts_")
+"""What pickles and files hold only where training can go on exactly."""
 
 
 def set_fitted(
@@ -48,17 +57,22 @@ def set_kept(estimator: Any, kept: Sequence[Restart], training: Training, layout
     estimator.best_restart_ = best.index
     estimator.kept_restarts_ = np.array([restart.index for restart in kept])
     estimator.coefs_, estimator.intercepts_ = _copies(layout, best.result)
-    estimator.initial_coefs_, estimator.initial_intercepts_ = _copies(layout, best.start)
+    for name in STARTS:
+        estimator.__dict__.pop(name, None)
+    if best.start.size:  # else it was left out of the pickle or file that this comes from
+        estimator.initial_coefs_, estimator.initial_intercepts_ = _copies(layout, best.start)
     estimator.loss_, estimator.n_iter_, estimator.t_ = best.loss, best.n_iter, best.n_seen
     for name in CURVES:  # those of an earlier fit with another solver
         estimator.__dict__.pop(name, None)
     if not training.has_curves:
         return
     estimator.loss_curve_ = list(best.losses)
-    estimator.best_loss_ = None if training.has_scores else best.best_loss
-    estimator.validation_scores_ = list(best.scores) if training.has_scores else None
+    estimator.best_loss_ = None if training.stops_early else best.best_loss
+    is_validated = training.has_scores
+    estimator.validation_loss_curve_ = list(best.validation_losses) if is_validated else None
+    estimator.validation_scores_ = list(best.scores) if is_validated else None
     best_score = best.best_score if np.isfinite(best.best_score) else np.nan
-    estimator.best_validation_score_ = best_score if training.has_scores else None
+    estimator.best_validation_score_ = best_score if is_validated else None
 
 
 def get_kept_networks(estimator: Any) -> list[tuple[list[NDArray], list[NDArray]]]:
@@ -86,8 +100,13 @@ def predict_if_tiny(training: Training, objective: Objective) -> NDArray | None:
     rows = np.ascontiguousarray(rows[:: -(-len(rows) // MAX_ROWS)])
     passes = make_passes(objective, len(rows))
     with one_blas_thread, np.errstate(all="ignore"):
-        predictions = [passes.predict(r.result, rows) for r in training.restarts]
-    return np.stack(predictions).astype(np.float32)
+        predictions = [
+            np.full((len(rows), objective.layout.sizes[-1]), np.nan)
+            if r.is_absent
+            else passes.predict(r.result, rows)
+            for r in training.restarts
+        ]
+        return np.stack(predictions).astype(np.float32)
 
 
 def _copies(layout: Layout, row: NDArray) -> tuple[list[NDArray], list[NDArray]]:

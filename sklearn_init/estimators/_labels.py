@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import unique_labels
 
-from sklearn_init.estimators._base import Call
+from sklearn_init.estimators._fit import Call
 
 
 class ClassBinarizer:
@@ -69,7 +69,10 @@ def find_classes(y: ArrayLike) -> NDArray:
     """Return `unique_labels`, without its checks where nothing can be wrong: these take long."""
     if isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "biuU":
         return np.array(list(np.unique(y)))  # the type that `unique_labels` gives strings
-    return unique_labels(y)
+    try:
+        return unique_labels(y)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The labels of y or classes are not allowed: {error}") from error
 
 
 def check_classes(y: NDArray, call: Call, known: NDArray) -> None:
@@ -93,4 +96,17 @@ def check_seen(classes: NDArray, known: NDArray) -> None:
     if len(np.setdiff1d(classes, known)):
         raise ValueError(
             f"y has classes that were not seen before: y has {classes}, classes_ has {known}."
+        )
+
+
+def check_n_labels(y: NDArray, binarizer: ClassBinarizer | LabelBinarizer) -> None:
+    """Raise an error if y has one label per row where it had several, or the other way around."""
+    had_several = binarizer.y_type_.startswith("multilabel")
+    if had_several != (y.ndim == 2):
+        before, now = "one label", "several labels"
+        if had_several:
+            before, now = now, before
+        raise ValueError(
+            f"y has {now} per row, but the fitted estimator to go on with had {before}: "
+            "set warm_start=False, or clone the estimator."
         )

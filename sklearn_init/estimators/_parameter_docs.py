@@ -54,15 +54,16 @@ max_iter : int, default=200
 shuffle : bool, default=True
     Whether every epoch takes the rows in a new random order. Not used by ``"lbfgs"``.
 random_state : int, RandomState instance or None, default=None
-    Source of the starts, the split for early stopping and the order of the rows; see Notes.
+    Source of the starts, the split that holds rows out and the order of the rows; see Notes.
     An int gives the same numbers in every call. None takes NumPy's global stream.
 tol : float, default=1e-4
     Smallest change of the loss, or with early stopping of the validation score, that counts as
     an improvement; at least 0. ``"lbfgs"`` stops when no component of the gradient exceeds it,
     or when the objective changes by less than 2.2e-9 of itself.
 verbose : bool or int, default=False
-    Whether to print loss and validation score after every epoch or iteration. An int above 0
-    means True. With several restarts each line begins with the restart's index.
+    What to print: 0 or False nothing; 1 or True a line per restart, or per rung of a race, with
+    the best so far and the time left; 2 or more a line per epoch or iteration with loss and
+    validation score, as scikit-learn does for True.
 warm_start : bool, default=False
     Whether `fit` goes on with the fitted network instead of new starts; see Notes.
 momentum : float, default=0.9
@@ -70,12 +71,14 @@ momentum : float, default=0.9
 nesterovs_momentum : bool, default=True
     Whether the momentum is Nesterov's. Only used by ``"sgd"``.
 early_stopping : bool, default=False
-    Whether to hold rows out, to stop by the score on them instead of the loss, and to keep the
-    weights of the epoch that scored best. With two classes the split is stratified, else it is
-    not. Ignored by ``"lbfgs"``, an error with `partial_fit`.
+    Whether to stop by the score on validation rows instead of the loss, and to keep the weights
+    of the epoch that scored best. The rows are those `fit` is given as `X_val`, or else held out
+    of `X`: with two classes the split is stratified, else it is not. The score is that of
+    `scoring`. Ignored by ``"lbfgs"``, an error with `partial_fit`.
 validation_fraction : float, default=0.1
     Share of the rows that early stopping or ``restart_criterion="validation"`` holds out, at
-    least 0 and below 1. It must leave two rows or more on that side.
+    least 0 and below 1. It must leave two rows or more on that side. Not used where `fit` is
+    given `X_val`.
 beta_1 : float, default=0.9
     Decay per step of the mean gradient, at least 0 and below 1. Only used by ``"adam"``.
 beta_2 : float, default=0.999
@@ -136,10 +139,11 @@ restart_criterion : {"auto", "loss", "validation"}, default="auto"
     What makes a restart better than another one, in a race and at the end.
 
     - ``"loss"``: a lower `loss_`.
-    - ``"validation"``: a higher `score` on rows held out, which `validation_fraction` counts,
-      with every solver. Without `early_stopping`, they choose among restarts and do nothing
-      else; a single restart does not train on them either.
-    - ``"auto"``: ``"validation"`` with early stopping, else ``"loss"``.
+    - ``"validation"``: a higher score, that of `scoring`, on validation rows, with every solver:
+      those `fit` is given as `X_val`, or else rows held out, which `validation_fraction` counts.
+      Without `early_stopping`, they choose among restarts and do nothing else but leave curves;
+      a single restart does not train on rows held out either.
+    - ``"auto"``: ``"validation"`` with early stopping or `X_val`, else ``"loss"``.
 restart_combine : {"best", "average"}, default="best"
     What predictions come from: the best restart, or the mean over the `restart_keep` best ones
     of the probabilities or outputs. Fewer are averaged, with a warning, where others diverged or
@@ -159,13 +163,35 @@ dropout : float or array-like of shape (n_layers - 2,), default=0.0
     Share of the hidden units that training leaves out [4]_, at least 0 and below 1: a rate for
     all hidden layers, or one per layer. What a unit hands on is multiplied by
     ``m / (1 - dropout)``, where ``m`` is 0 with probability `dropout` and else 1, anew for every
-    unit, row and epoch. So the mean stays what it is, and predictions and validation scores take
-    all units as they are. But `loss_` and `loss_curve_`, by which training stops and restarts
-    are compared, are measured with units left out: mostly higher, and not as smooth.
+    unit, row and epoch. So the mean stays what it is, and predictions, validation losses and
+    validation scores take all units as they are. But `loss_` and `loss_curve_`, by which training
+    stops and restarts are compared, are measured with units left out: mostly higher, and not as
+    smooth.
     Units that are identical at the start become different, so that there is no
     `SymmetryWarning` about a layer with dropout. Weights and biases that are all 0 stay 0,
     but for the output biases, wherever the activation is 0 at 0 (``"logistic"`` and
     ``"softplus"`` are not). An error with ``"lbfgs"``.
+scoring : str, callable or None, default=None
+    Score on the validation rows, higher being better, by which `early_stopping` stops and
+    ``restart_criterion="validation"`` chooses. Without such rows it does nothing.
+
+    - None: what `score` returns.
+    - ``"loss"``: minus the loss, without the penalty.
+    - str: the name of one of scikit-learn's scorers, such as ``"neg_log_loss"``.
+    - callable: ``scorer(estimator, X, y)`` returns a number, as the results of
+      `sklearn.metrics.make_scorer` do. It is given a copy of the estimator that predicts with
+      the present weights, which are its `coefs_`, and rows and targets as arrays (or a CSR
+      matrix of rows); and where rows have weights, by `class_weight` too, ``sample_weight=``.
+
+    A score that is NaN or minus infinity is worse than any other; all else but a finite number
+    is an error.
+checkpoint : str, path-like or None, default=None
+    Folder in which `fit` saves its restarts, about once a second and at the end of their
+    training, so that the same fit, if it was killed, goes on from there when it is done again
+    and ends with the same bits. It makes a folder in it for every fit, which another fit
+    (parameters, data, starts) does not read; none is ever deleted. With ``"lbfgs"``, restarts
+    are saved at the ends of their training or of rungs alone. `random_state` should be an int.
+    `partial_fit` and `initialize` save nothing.
 """
 
 ATTRIBUTES = """
@@ -175,16 +201,19 @@ coefs_ : list of ndarray of shape (fan_in, fan_out)
 intercepts_ : list of ndarray of shape (fan_out,)
     Biases of the same layers.
 initial_coefs_ : list of ndarray of shape (fan_in, fan_out)
-    Weights the best restart started from.
+    Weights the best restart started from. Pickles and files leave them out, but after
+    ``warm_start=True`` or `partial_fit`.
 initial_intercepts_ : list of ndarray of shape (fan_out,)
-    Biases the best restart started from.
+    Biases the best restart started from. Pickles and files leave them out, but after
+    ``warm_start=True`` or `partial_fit`.
 weight_init_ : list of Initializer
     What `weight_init` came to, one object per layer.
 restarts_ : Restarts
     What became of each restart: a mapping from ``"loss"``, ``"n_iter"``,
     ``"validation_score"``, ``"diverged"``, ``"dropped"`` (by a race) and ``"time"`` (in seconds)
-    to arrays of shape (n_restarts,). ``restarts_.loss_curves`` is an array of shape
-    (n_restarts, n_epochs), and ``restarts_.to_frame()`` a data frame.
+    to arrays of shape (n_restarts,). ``restarts_.loss_curves``,
+    ``restarts_.validation_loss_curves`` and ``restarts_.validation_score_curves`` are arrays of
+    shape (n_restarts, n_epochs), and ``restarts_.to_frame()`` is a data frame.
     ``restarts_.expected_best()`` tells how many restarts are worth it, ``restarts_.n_minima()``
     how many minima a tiny network has.
 best_restart_ : int
@@ -199,12 +228,18 @@ loss_curve_ : list of float
     `loss_` after every epoch so far. Absent with ``"lbfgs"``.
 best_loss_ : float or None
     Lowest number in `loss_curve_`; None with early stopping. Absent with ``"lbfgs"``.
-validation_scores_ : list of float or None
-    The `score` of the held-out rows after every epoch so far; None without early stopping.
+validation_loss_curve_ : list of float or None
+    Loss on the validation rows, without the penalty, after every epoch so far; NaN where a
+    prediction was not finite, and in epochs of earlier calls that had no such rows. None without
+    validation rows: without `X_val`, `early_stopping` or ``restart_criterion="validation"``.
     Absent with ``"lbfgs"``.
+validation_scores_ : list of float or None
+    Score on the same rows, that of `scoring`, after the same epochs; None without them. Absent
+    with ``"lbfgs"``.
 best_validation_score_ : float or None
-    Highest number in `validation_scores_`; None without early stopping. Absent with
-    ``"lbfgs"``.
+    The score of the weights that are kept: the highest one with early stopping, else the last
+    one; NaN if that is not finite. None without validation rows. Absent with ``"lbfgs"``, whose
+    score is in `restarts_`.
 n_iter_ : int
     Number of epochs, or iterations of ``"lbfgs"``, of the last call.
 t_ : int

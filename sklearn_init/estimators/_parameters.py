@@ -7,6 +7,7 @@ string that means a choice.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
 from sklearn_init.activations import ACTIVATIONS, Activation, get_activation
+from sklearn_init.estimators._validation import MakeScore, resolve_scoring
 from sklearn_init.restarts import BATCH, Enough, Rung, make_rungs
 from sklearn_init.solvers import (
     SCHEDULES,
@@ -35,16 +37,24 @@ def _is_bool(value: object) -> bool:
     return isinstance(value, bool | np.bool_)
 
 
+def _to_float(value: Any) -> float:
+    """Return a real number of any type in the one it is used in."""
+    try:
+        return float(value)
+    except OverflowError:  # a large int
+        return np.inf
+
+
 AT_LEAST_ONE: Check = (lambda v: is_integer(v) and v >= 1, "an integer >= 1")
-NOT_NEGATIVE: Check = (lambda v: is_real(v) and 0 <= v < np.inf, "a number >= 0")
-POSITIVE: Check = (lambda v: is_real(v) and 0 < v < np.inf, "a number > 0")
-BELOW_ONE: Check = (lambda v: is_real(v) and 0 <= v < 1, "a number >= 0 and < 1")
+NOT_NEGATIVE: Check = (lambda v: is_real(v) and 0 <= _to_float(v) < np.inf, "a number >= 0")
+POSITIVE: Check = (lambda v: is_real(v) and 0 < _to_float(v) < np.inf, "a number > 0")
+BELOW_ONE: Check = (lambda v: is_real(v) and 0 <= _to_float(v) < 1, "a number >= 0 and < 1")
 AUTO_OR_COUNT: Check = (
     lambda v: AT_LEAST_ONE[0](v) or (isinstance(v, str) and v == "auto"),
     '"auto" or an integer >= 1',
 )
 BOOL: Check = (_is_bool, "True or False")
-SHARE: Check = (lambda v: is_real(v) and 0 < v <= 1, "a number > 0 and <= 1")
+SHARE: Check = (lambda v: is_real(v) and 0 < _to_float(v) <= 1, "a number > 0 and <= 1")
 
 DTYPES: dict[str | None, Any] = {
     None: (np.float64, np.float32),
@@ -80,13 +90,20 @@ CHECKS: dict[str, Check] = {
     "max_fun": AT_LEAST_ONE,
     "n_restarts": AUTO_OR_COUNT,
     "restart_first_rung": SHARE,
-    "restart_factor": (lambda v: is_real(v) and 1.1 <= v < np.inf, "a number >= 1.1"),
+    "restart_factor": (
+        lambda v: is_real(v) and 1.1 <= _to_float(v) < np.inf,
+        "a number >= 1.1",
+    ),
     "restart_keep": AT_LEAST_ONE,
     "restart_tol": NOT_NEGATIVE,
     "max_restarts": AT_LEAST_ONE,
     "dtype": (
         lambda v: (v is None or isinstance(v, str)) and v in DTYPES,
         'None, "float32" or "float64"',
+    ),
+    "checkpoint": (
+        lambda v: v is None or (isinstance(v, str | PathLike) and "\0" not in str(v) != ""),
+        "None or the path of a folder",
     ),
     "n_jobs": (lambda v: v is None or (is_integer(v) and v != 0), "None or an integer but 0"),
 }
@@ -108,9 +125,11 @@ class Settings:
     validation_fraction : float or None
         The share of rows held out, to stop early or to choose a restart; None for none.
     stops_early : bool
-        Whether the rows held out stop training, as never with L-BFGS.
+        Whether the score on validation rows stops training, as never with L-BFGS.
     by_score : bool
-        Whether restarts are ranked by their score on the rows held out, not by their loss.
+        Whether restarts are ranked by their score on validation rows, not by their loss.
+    make_score : callable
+        Makes that score, of objective and estimator.
     make_rungs : callable
         ``make_rungs(n_restarts, n_epochs)`` returns the rungs of the race.
     enough : Enough or None
@@ -128,18 +147,21 @@ class Settings:
     validation_fraction: float | None
     stops_early: bool
     by_score: bool
+    make_score: MakeScore
     make_rungs: Callable[[int, int], tuple[Rung, ...]]
     enough: Enough | None
     n_first: int
     n_kept: int
 
 
-def resolve_parameters(estimator: Any) -> Settings:
+def resolve_parameters(estimator: Any, *, has_validation_set: bool = False) -> Settings:
     """Check the parameters of an estimator and return them as objects.
 
     Parameters
     ----------
     estimator : InitMLPClassifier or InitMLPRegressor
+    has_validation_set : bool, default=False
+        Whether the user gives validation rows, so that no rows are held out.
 
     Returns
     -------
@@ -158,7 +180,9 @@ def resolve_parameters(estimator: Any) -> Settings:
     lookup(SCHEDULES, estimator.learning_rate, "learning_rate")
     solver = lookup(SOLVERS, estimator.solver, "solver")
     stops_early = bool(estimator.early_stopping and is_stochastic(estimator.solver))
-    by_score = lookup(CRITERIA, estimator.restart_criterion, "restart_criterion")(stops_early)
+    criterion = lookup(CRITERIA, estimator.restart_criterion, "restart_criterion")
+    by_score = criterion(stops_early or has_validation_set)
+    holds_out = (stops_early or by_score) and not has_validation_set
     is_auto = isinstance(estimator.n_restarts, str)
     n_first = min(BATCH, estimator.max_restarts) if is_auto else estimator.n_restarts
     if estimator.restart_keep > n_first:
@@ -179,9 +203,10 @@ def resolve_parameters(estimator: Any) -> Settings:
         activations=resolve_activations(estimator.activation, len(hidden_sizes)),
         solver=solver(estimator),
         dropout=dropout,
-        validation_fraction=estimator.validation_fraction if stops_early or by_score else None,
+        validation_fraction=estimator.validation_fraction if holds_out else None,
         stops_early=stops_early,
         by_score=by_score,
+        make_score=resolve_scoring(estimator),
         make_rungs=lookup(STRATEGIES, estimator.restart_strategy, "restart_strategy")(estimator),
         enough=Enough(estimator.restart_tol, estimator.max_restarts) if is_auto else None,
         n_first=n_first,
@@ -232,8 +257,7 @@ def resolve_dropout(dropout: Any, n_hidden: int) -> tuple[float, ...]:
     """
     is_sequence = isinstance(dropout, list | tuple) or np.ndim(dropout) == 1
     rates = list(dropout) if is_sequence else [dropout]
-    # a rate of another type may be below 1, and round to it
-    if not all(BELOW_ONE[0](rate) and float(rate) < 1 for rate in rates):
+    if not all(BELOW_ONE[0](rate) for rate in rates):
         raise ValueError(
             f"dropout={dropout!r} is not allowed: expected {BELOW_ONE[1]}, or a list of one per "
             "hidden layer."
@@ -254,18 +278,17 @@ def is_stochastic(solver: object) -> bool:
 
 
 def _adam(estimator: Any) -> Adam:
-    return Adam(
-        estimator.learning_rate_init, estimator.beta_1, estimator.beta_2, estimator.epsilon
-    )
+    names = "learning_rate_init", "beta_1", "beta_2", "epsilon"
+    return Adam(*(float(getattr(estimator, name)) for name in names))
 
 
 def _sgd(estimator: Any) -> Sgd:
     return Sgd(
-        estimator.learning_rate_init,
+        float(estimator.learning_rate_init),
         lookup(SCHEDULES, estimator.learning_rate, "learning_rate"),
-        estimator.momentum,
+        float(estimator.momentum),
         estimator.nesterovs_momentum,
-        estimator.power_t,
+        float(estimator.power_t),
     )
 
 
@@ -273,7 +296,7 @@ UPDATE_RULES: Mapping[str, Callable[[Any], UpdateRule]] = {"adam": _adam, "sgd":
 
 
 def _report(estimator: Any) -> Callable:
-    if not estimator.verbose:
+    if int(estimator.verbose) < 2:
         return report_nothing
     return report if estimator.n_restarts == 1 else report_with_index
 
@@ -281,10 +304,10 @@ def _report(estimator: Any) -> Callable:
 def _stochastic(estimator: Any) -> Stochastic:
     return Stochastic(
         UPDATE_RULES[estimator.solver](estimator),
-        200 if estimator.batch_size == "auto" else estimator.batch_size,
+        200 if estimator.batch_size == "auto" else int(estimator.batch_size),
         estimator.shuffle,
         estimator.tol,
-        estimator.n_iter_no_change,
+        min(estimator.n_iter_no_change, 2**53),  # which a float holds
         _report(estimator),
     )
 
@@ -316,11 +339,11 @@ STRATEGIES: Mapping[str, Callable[[Any], Callable[[int, int], tuple[Rung, ...]]]
 """What makes the rungs of a race."""
 
 CRITERIA: Mapping[str, Callable[[bool], bool]] = {
-    "auto": lambda stops_early: stops_early,
-    "loss": lambda stops_early: False,
-    "validation": lambda stops_early: True,
+    "auto": lambda is_validated: is_validated,
+    "loss": lambda is_validated: False,
+    "validation": lambda is_validated: True,
 }
-"""Whether restarts are ranked by their score on rows held out."""
+"""Whether restarts are ranked by their score on validation rows."""
 
 COMBINATIONS: Mapping[str, Callable[[Any], int]] = {
     "best": lambda estimator: 1,

@@ -27,8 +27,8 @@ class Training:
         None if only weights and curves were kept, so that order and split start anew.
     main : tuple or None
         The state in which the last call left the main stream of the user.
-    has_curves, has_scores : bool
-        Whether the last call trained in epochs, and with early stopping.
+    has_curves, has_scores, stops_early : bool
+        Whether the last call trained in epochs, with validation rows, and stopped by these.
     stop_reason : str
         Why ``n_restarts="auto"`` trained so many; else empty.
     """
@@ -38,6 +38,7 @@ class Training:
     main: tuple | None = None
     has_curves: bool = False
     has_scores: bool = False
+    stops_early: bool = False
     stop_reason: str = ""
 
     def wake(self, *, beside_others: bool) -> None:
@@ -134,7 +135,7 @@ def take_up(
     if not np.array_equal(theta, kept.result):  # changed by the user
         kept.begin_anew(theta.astype(kept.theta.dtype))
     split = training.split
-    if split is None or (split.n_samples, split.fraction, training.has_scores) != (
+    if split is None or (split.n_samples, split.fraction, training.stops_early) != (
         len(objective.y),
         fraction,
         stops_early,
@@ -193,10 +194,14 @@ def _restart_of(estimator: Any, main: RandomState) -> Restart:
     """
     layout = Layout.of(estimator.coefs_)
     losses = list(getattr(estimator, "loss_curve_", []))
+    theta = layout.row(estimator.coefs_, estimator.intercepts_).astype(get_dtype(estimator))
+    start = theta[:0]  # not known, if the estimator comes from a pickle or file
+    if hasattr(estimator, "initial_coefs_"):
+        start = layout.row(estimator.initial_coefs_, estimator.initial_intercepts_)
     return Restart(
         0,
-        theta=layout.row(estimator.coefs_, estimator.intercepts_).astype(get_dtype(estimator)),
-        start=layout.row(estimator.initial_coefs_, estimator.initial_intercepts_),
+        theta=theta,
+        start=start,
         rng=None,
         seed=Streams(main).mask_seed(0, len(layout.fans)),
         n_seen=estimator.t_,

@@ -12,9 +12,9 @@ from sklearn_init.exceptions import SymmetryWarning
 from sklearn_init.network import Objective, is_engine_compiled
 from sklearn_init.solvers import Restart
 
-STACKLEVEL = 5
+STACKLEVEL = 6
 """From `warnings.warn` to the user's line: a function here, `warn_before_training` or
-`warn_after_training`, `fit_estimator`, `fit`, the user."""
+`warn_after_training`, `fit_estimator`, what manages its callbacks, `fit`, the user."""
 
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -99,6 +99,19 @@ def warn_about_average(estimator: Any, n_kept: int) -> None:
     else:
         return
     warnings.warn(f"restart_combine='average': {problem}", UserWarning, stacklevel=STACKLEVEL)
+
+
+def warn_about_scores(restarts: Sequence[Restart], scoring: object) -> None:
+    """Warn if early stopping had no score to go by, so that weights are those of the start."""
+    without = [r for r in restarts if r.scores and r.best_score == -np.inf and not r.diverged]
+    if without:
+        warnings.warn(
+            f"scoring={scoring!r} gave no finite score in any epoch of {len(without)} of "
+            f"{len(restarts)} restarts, so that early_stopping=True left them where they started: "
+            "choose another scoring, or validation rows with all classes.",
+            UserWarning,
+            stacklevel=STACKLEVEL,
+        )
 
 
 def warn_about_batch_size(batch_size: object, n_samples: int) -> None:

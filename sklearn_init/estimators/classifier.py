@@ -9,12 +9,23 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_init.estimators._base import BaseInitMLP, solver_is_stochastic
-from sklearn_init.estimators._data import apply_class_weight, check_sample_weight
+from sklearn_init.estimators._data import (
+    apply_class_weight,
+    check_sample_weight,
+    fix_class_weight,
+)
 from sklearn_init.estimators._docs import documented
 from sklearn_init.estimators._fit import Call, fit_estimator
-from sklearn_init.estimators._labels import check_classes, learn_classes
+from sklearn_init.estimators._labels import (
+    check_classes,
+    check_n_labels,
+    check_seen,
+    find_classes,
+    learn_classes,
+)
+from sklearn_init.estimators._validation import ValidationSet, gather_validation_set
 from sklearn_init.losses import BINARY_LOG_LOSS, LOG_LOSS, Loss
-from sklearn_init.network import Features
+from sklearn_init.network import Features, Objective
 from sklearn_init.scores import Score, accuracy, class_accuracy
 
 
@@ -71,6 +82,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     """
 
     classes_: NDArray
+    _label_binarizer: Any
 
     def __init__(
         self,
@@ -112,52 +124,21 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         n_jobs: int | None = None,
         dtype: str | None = None,
         dropout: Any = 0.0,
+        scoring: Any = None,
+        checkpoint: Any = None,
         class_weight: dict | list[dict] | str | None = None,
     ):
-        super().__init__(
-            hidden_layer_sizes=hidden_layer_sizes,
-            activation=activation,
-            solver=solver,
-            alpha=alpha,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            learning_rate_init=learning_rate_init,
-            power_t=power_t,
-            max_iter=max_iter,
-            shuffle=shuffle,
-            random_state=random_state,
-            tol=tol,
-            verbose=verbose,
-            warm_start=warm_start,
-            momentum=momentum,
-            nesterovs_momentum=nesterovs_momentum,
-            early_stopping=early_stopping,
-            validation_fraction=validation_fraction,
-            beta_1=beta_1,
-            beta_2=beta_2,
-            epsilon=epsilon,
-            n_iter_no_change=n_iter_no_change,
-            max_fun=max_fun,
-            weight_init=weight_init,
-            bias_init=bias_init,
-            n_restarts=n_restarts,
-            restart_strategy=restart_strategy,
-            restart_first_rung=restart_first_rung,
-            restart_factor=restart_factor,
-            restart_keep=restart_keep,
-            restart_criterion=restart_criterion,
-            restart_combine=restart_combine,
-            restart_tol=restart_tol,
-            max_restarts=max_restarts,
-            n_jobs=n_jobs,
-            dtype=dtype,
-            dropout=dropout,
-        )
-        self.class_weight = class_weight
+        self._store(locals())
 
     @documented
     def fit(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        X_val: Any = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> "InitMLPClassifier":
         """Train the network from new starts, or go on if ``warm_start=True``.
 
@@ -165,6 +146,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         one is kept, or the best ones to be averaged.
 
         {labeled_data}
+        {validation_set}
 
         {fit_results}
 
@@ -177,7 +159,9 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         >>> clf.fit(X, y).predict(X[:3])
         array([0, 0, 0])
         """
-        fit_estimator(self, X, y, sample_weight, Call(self.max_iter, self.warm_start))
+        validation_set = gather_validation_set(X_val, y_val, sample_weight_val)
+        call = Call(self.max_iter, self.warm_start, validation_set=validation_set)
+        fit_estimator(self, X, y, sample_weight, call)
         return self
 
     @available_if(solver_is_stochastic)
@@ -269,9 +253,12 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
                 "The probabilities are NaN: coefs_ or intercepts_ are not finite, or X is too "
                 "large."
             )
-        if self.n_outputs_ == 1:
-            outputs = outputs.ravel()
-        return self._label_binarizer.inverse_transform(outputs)
+        return self._decode(outputs)
+
+    def _decode(self, outputs: NDArray) -> Any:
+        """Return the labels of outputs, or of an indicator of labels."""
+        flat = outputs.ravel() if outputs.shape[1] == 1 else outputs
+        return self._label_binarizer.inverse_transform(flat)
 
     @documented
     def predict_proba(self, X: Any, return_std: bool = False) -> NDArray | tuple[NDArray, NDArray]:
@@ -364,9 +351,10 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, call: Call
     ) -> tuple[Features, NDArray, NDArray | None]:
-        X, y = self._validate(X, y, call)
+        X, y = self._validate(X, y, self._choose_dtype(call), reset=not call.resume)
         if call.resume:
             check_classes(y, call, self.classes_)
+            check_n_labels(y, self._label_binarizer)
         else:
             self._label_binarizer, self.classes_ = learn_classes(y, call)
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
@@ -377,6 +365,17 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
                     "sees a part of the data: give a dict of weights."
                 )
             weights = apply_class_weight(self.class_weight, y, weights, X.dtype)
+        return X, self._label_binarizer.transform(y).astype(X.dtype), weights
+
+    def _check_validation_set(
+        self, given: ValidationSet, objective: Objective
+    ) -> tuple[Features, NDArray, NDArray | None]:
+        X, y = self._validate(given.X, given.y, objective.X.dtype, reset=False)
+        check_seen(find_classes(y), self.classes_)
+        weights = check_sample_weight(given.sample_weight, X.shape[0], X.dtype)
+        if self.class_weight is not None:
+            class_weight = fix_class_weight(self.class_weight, self._decode(objective.y))
+            weights = apply_class_weight(class_weight, y, weights, X.dtype)
         return X, self._label_binarizer.transform(y).astype(X.dtype), weights
 
     def _choose_loss(self) -> tuple[Loss, Score]:

@@ -14,8 +14,9 @@ from sklearn_init.estimators._base import BaseInitMLP, solver_is_stochastic
 from sklearn_init.estimators._data import check_sample_weight
 from sklearn_init.estimators._docs import documented
 from sklearn_init.estimators._fit import Call, fit_estimator
+from sklearn_init.estimators._validation import ValidationSet, gather_validation_set
 from sklearn_init.losses import POISSON, REGRESSION_LOSSES, Loss
-from sklearn_init.network import Features
+from sklearn_init.network import Features, Objective
 from sklearn_init.scores import Score, r2
 
 
@@ -129,51 +130,20 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         n_jobs: int | None = None,
         dtype: str | None = None,
         dropout: Any = 0.0,
+        scoring: Any = None,
+        checkpoint: Any = None,
     ):
-        super().__init__(
-            hidden_layer_sizes=hidden_layer_sizes,
-            activation=activation,
-            solver=solver,
-            alpha=alpha,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            learning_rate_init=learning_rate_init,
-            power_t=power_t,
-            max_iter=max_iter,
-            shuffle=shuffle,
-            random_state=random_state,
-            tol=tol,
-            verbose=verbose,
-            warm_start=warm_start,
-            momentum=momentum,
-            nesterovs_momentum=nesterovs_momentum,
-            early_stopping=early_stopping,
-            validation_fraction=validation_fraction,
-            beta_1=beta_1,
-            beta_2=beta_2,
-            epsilon=epsilon,
-            n_iter_no_change=n_iter_no_change,
-            max_fun=max_fun,
-            weight_init=weight_init,
-            bias_init=bias_init,
-            n_restarts=n_restarts,
-            restart_strategy=restart_strategy,
-            restart_first_rung=restart_first_rung,
-            restart_factor=restart_factor,
-            restart_keep=restart_keep,
-            restart_criterion=restart_criterion,
-            restart_combine=restart_combine,
-            restart_tol=restart_tol,
-            max_restarts=max_restarts,
-            n_jobs=n_jobs,
-            dtype=dtype,
-            dropout=dropout,
-        )
-        self.loss = loss
+        self._store(locals())
 
     @documented
     def fit(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        X_val: Any = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> "InitMLPRegressor":
         """Train the network from new starts, or go on if ``warm_start=True``.
 
@@ -181,6 +151,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         one is kept, or the best ones to be averaged.
 
         {numeric_data}
+        {validation_set}
 
         {fit_results}
 
@@ -193,7 +164,9 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         >>> bool((reg.fit(X, y / 100).predict(X) > 0).all())
         True
         """
-        fit_estimator(self, X, y, sample_weight, Call(self.max_iter, self.warm_start))
+        validation_set = gather_validation_set(X_val, y_val, sample_weight_val)
+        call = Call(self.max_iter, self.warm_start, validation_set=validation_set)
+        fit_estimator(self, X, y, sample_weight, call)
         return self
 
     @available_if(solver_is_stochastic)
@@ -284,12 +257,19 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         True
         """
         if not return_std:
-            return self._flatten(self._predict_outputs(X))
+            outputs = self._predict_outputs(X)
+            if not np.isfinite(outputs).all():
+                raise ValueError(
+                    "The predictions are not finite: coefs_ or intercepts_ are not finite, or X "
+                    "is too large."
+                )
+            return self._decode(outputs)
         mean, std = self._predict_with_std(X)
-        return self._flatten(mean), self._flatten(std)
+        return self._decode(mean), self._decode(std)
 
-    def _flatten(self, outputs: NDArray) -> NDArray:
-        return outputs.ravel() if self.n_outputs_ == 1 else outputs
+    def _decode(self, outputs: NDArray) -> NDArray:
+        """Return outputs as `predict` does."""
+        return outputs.ravel() if outputs.shape[1] == 1 else outputs
 
     @documented
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
@@ -320,24 +300,35 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         >>> reg.fit(X, y / 100).score(X, y / 100) > 0.4
         True
         """
-        return super().score(X, y, sample_weight)
+        with np.errstate(over="ignore", invalid="ignore"):  # squares of very large targets
+            return super().score(X, y, sample_weight)
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, call: Call
     ) -> tuple[Features, NDArray, NDArray | None]:
+        return self._check_rows(X, y, sample_weight, self._choose_dtype(call), not call.resume)
+
+    def _check_validation_set(
+        self, given: ValidationSet, objective: Objective
+    ) -> tuple[Features, NDArray, NDArray | None]:
+        return self._check_rows(given.X, given.y, given.sample_weight, objective.X.dtype, False)
+
+    def _check_rows(
+        self, X: Any, y: Any, sample_weight: Any, dtype: Any, reset: bool
+    ) -> tuple[Features, NDArray, NDArray | None]:
         loss, _ = self._choose_loss()
-        X, y = self._validate(X, y, call, y_numeric=True)
+        X, y = self._validate(X, y, dtype, reset=reset, y_numeric=True)
         if issparse(y):
             raise ValueError("y is sparse, but a regressor needs a dense array: use y.toarray().")
-        if loss is POISSON and y.min() < 0:
-            raise ValueError(
-                f"loss={self.loss!r} needs y >= 0, but y has the negative value {y.min()}."
-            )
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
         with np.errstate(over="ignore"):
             targets = y.reshape(len(y), -1).astype(X.dtype)
         if not np.isfinite(targets).all():
             raise ValueError(f"y has numbers that {X.dtype} cannot hold: scale y.")
+        if loss is POISSON and targets.min() < 0:
+            raise ValueError(
+                f"loss={self.loss!r} needs y >= 0, but y has the negative value {targets.min()}."
+            )
         return X, targets, weights
 
     def _choose_loss(self) -> tuple[Loss, Score]:

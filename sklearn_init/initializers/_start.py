@@ -114,7 +114,8 @@ class Start:
     def _draw(self, draw: Callable, layer: Layer, rng: Generator, parameter: str) -> NDArray:
         """Call a scheme; errors name the parameter and the layer."""
         try:
-            array = draw(layer, rng)
+            with np.errstate(over="ignore", invalid="ignore"):  # what is drawn is checked
+                array = draw(layer, rng)
         except (TypeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
         return check_drawn(array, layer, parameter, self._dtype)
@@ -186,7 +187,8 @@ class Start:
     ) -> None:
         """Call a scheme's adjust; errors name the parameter and the layer."""
         try:
-            scheme.adjust(layer, *take_rows(network, X, y, get_max_samples(scheme), rng), rng)
+            with np.errstate(over="ignore", invalid="ignore"):  # what is written is checked
+                scheme.adjust(layer, *take_rows(network, X, y, get_max_samples(scheme), rng), rng)
         except (TypeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"{parameter} for the {layer} failed: {error}") from error
         arrays = zip(network.layers, network.weights, network.biases, strict=True)

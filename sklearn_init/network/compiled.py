@@ -54,7 +54,7 @@ class CompiledPasses:
             _kernels.LOSSES.index(objective.loss.name),
             objective.alpha,
             objective.rates,
-            batch_size,
+            int(batch_size),  # an int8 would overflow in the size of the work array
             sparse,
         )
         self._work = _make_aligned(self._network.n_work, dtype)

@@ -72,4 +72,5 @@ class Objective:
         y, sample_weight = self.targets()
         prediction = np.zeros(y.shape, dtype=y.dtype)
         self.loss.output(prediction, prediction)
-        return float(np.average(self.loss.reported(prediction, y), weights=sample_weight))
+        loss = float(np.average(self.loss.reported(prediction, y), weights=sample_weight))
+        return np.inf if np.isnan(loss) else loss  # infinite on rows of weight zero

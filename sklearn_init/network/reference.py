@@ -35,6 +35,7 @@ class ReferencePasses:
 
     def __init__(self, objective: Objective, batch_size: int):
         self.objective = objective
+        self._alpha = float(objective.alpha)  # a float16 would round the loss
         self._batch_size = batch_size
         X, y, sizes = objective.X, objective.y, objective.layout.sizes
         self._batch_X = None if issparse(X) else np.empty((batch_size, sizes[0]), X.dtype)
@@ -184,13 +185,13 @@ class ReferencePasses:
                 previous *= slope
                 delta = previous
         penalized = slice(layout.n_weights)
-        np.multiply(theta[penalized], self.objective.alpha, out=self._penalty_grad)
+        np.multiply(theta[penalized], self._alpha, out=self._penalty_grad)
         grad[penalized] += self._penalty_grad
         grad /= total
 
     def _penalty(self, theta: NDArray, total: float) -> float:
         weights = theta[: self.objective.layout.n_weights]
-        return 0.5 * self.objective.alpha * float(np.dot(weights, weights)) / total
+        return 0.5 * self._alpha * float(np.dot(weights, weights)) / total
 
 
 def _weighted_sum(losses: NDArray, weights: NDArray | None) -> float:
@@ -214,12 +215,13 @@ def predict(
     """Return a network's predictions for new data, shape (n_samples, n_outputs)."""
     n_samples = X.shape[0]
     out = np.empty((n_samples, len(biases[-1])), np.result_type(X.dtype, weights[0].dtype))
-    for begin in range(0, n_samples, ROWS_IN_CACHE):
-        rows = slice(begin, begin + ROWS_IN_CACHE)
-        a = forward_hidden(weights[:-1], biases[:-1], activations, X[rows])
-        z = a @ weights[-1]
-        z += biases[-1]
-        loss.output(z, out[rows])
+    with np.errstate(over="ignore", invalid="ignore"):  # as the compiled passes
+        for begin in range(0, n_samples, ROWS_IN_CACHE):
+            rows = slice(begin, begin + ROWS_IN_CACHE)
+            a = forward_hidden(weights[:-1], biases[:-1], activations, X[rows])
+            z = a @ weights[-1]
+            z += biases[-1]
+            loss.output(z, out[rows])
     return out
 
 

@@ -1,27 +1,39 @@
 """The hall: restarts are raced over joblib's workers, gathered, and the best ones are kept."""
 
+from sklearn_init.restarts._audience import Audience
 from sklearn_init.restarts._blas import one_blas_thread
+from sklearn_init.restarts._checkpoint import Folder, Save, TakeUp, describe_failure, warn_user
 from sklearn_init.restarts._enough import BATCH, Enough, train_until_enough
 from sklearn_init.restarts._expected_best import ExpectedBest
 from sklearn_init.restarts._minima import MAX_ROWS, TINY, Minima
-from sklearn_init.restarts._race import Rung, make_rungs, select
+from sklearn_init.restarts._race import Rung, is_race, make_rungs, select
 from sklearn_init.restarts._record import Restarts
-from sklearn_init.restarts._run import Plan, measure_starts, train_restarts
+from sklearn_init.restarts._report import Report
+from sklearn_init.restarts._run import End, Plan, measure_starts, train_restarts
 
 __all__ = [
     "BATCH",
     "MAX_ROWS",
     "TINY",
+    "Audience",
+    "End",
     "Enough",
     "ExpectedBest",
+    "Folder",
     "Minima",
     "Plan",
+    "Report",
     "Restarts",
     "Rung",
+    "Save",
+    "TakeUp",
+    "describe_failure",
+    "is_race",
     "make_rungs",
     "measure_starts",
     "one_blas_thread",
     "select",
     "train_restarts",
     "train_until_enough",
+    "warn_user",
 ]

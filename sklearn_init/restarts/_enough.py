@@ -7,7 +7,7 @@ import numpy as np
 
 from sklearn_init.restarts._expected_best import expect_best
 from sklearn_init.restarts._race import select
-from sklearn_init.restarts._run import Plan, train_restarts
+from sklearn_init.restarts._run import End, Plan, train_restarts
 from sklearn_init.solvers import Restart
 
 BATCH = 8
@@ -81,7 +81,7 @@ def train_until_enough(
     plan: Plan,
     enough: Enough,
     n_jobs: int | None,
-) -> tuple[list[Restart], bool, str]:
+) -> tuple[list[Restart], End, str]:
     """Train batch after batch of restarts until there are enough.
 
     Parameters
@@ -98,24 +98,23 @@ def train_until_enough(
     Returns
     -------
     restarts : list of Restart
-    interrupted : bool
-        Whether the user interrupted the training.
+    end : End
     reason : str
-        Why there are enough; empty after an interrupt.
+        Why there are enough; empty if it ended before its time.
     """
     batches: list[list[Restart]] = []
     restarts: list[Restart] = []
     batch = list(first)
     while True:
-        trained, interrupted = train_restarts(batch, plan, n_jobs)
+        trained, end = train_restarts(batch, plan, n_jobs)
         batches.append(trained)
         restarts += trained
-        if interrupted:
-            return restarts, True, ""
+        if end is not End.COMPLETE:
+            return restarts, end, ""
         try:
             reason = enough.explain(batches, by_score=plan.by_score)
             if reason:
-                return restarts, False, reason
+                return restarts, end, reason
             batch = draw(range(len(restarts), min(len(restarts) + BATCH, enough.n_max)))
         except KeyboardInterrupt:
-            return restarts, True, ""
+            return restarts, End.INTERRUPTED, ""

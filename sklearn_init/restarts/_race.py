@@ -59,6 +59,11 @@ def make_rungs(
     return tuple(Rung(n, until) for until, n in n_restarts_until.items())
 
 
+def is_race(rungs: Sequence[Rung]) -> bool:
+    """Whether any restart can be dropped."""
+    return rungs[-1].n_restarts < rungs[0].n_restarts
+
+
 def rank(restarts: Sequence[Restart], *, by_score: bool) -> list[Restart]:
     """Return the restarts in order, the best one first.
 

@@ -21,7 +21,7 @@ class Restarts(Mapping):
     =====================  ======================================================
     ``loss``               the last reported loss
     ``n_iter``             epochs (or L-BFGS iterations) of the last call
-    ``validation_score``   the score on the rows held out; NaN if there are none
+    ``validation_score``   the score on the validation rows; NaN without them
     ``diverged``           loss or weights became non-finite, or the loss exceeds
                            ten times the largest it started with
     ``dropped``            lost a race, so that it was not trained to the end
@@ -35,6 +35,9 @@ class Restarts(Mapping):
         which are all zero before the output activation.
     loss_curves : ndarray of shape (n_restarts, max_epochs)
         The loss after every epoch, filled up with NaN. L-BFGS has no curve.
+    validation_loss_curves, validation_score_curves : ndarray of shape (n_restarts, max_epochs)
+        Loss, without the penalty, and score on the validation rows after every epoch, filled up
+        with NaN.
     stop_reason : str
         Why ``n_restarts="auto"`` trained so many; else empty.
 
@@ -70,16 +73,31 @@ class Restarts(Mapping):
         }
         self.start_loss = np.array([r.start_loss for r in restarts])
         self.stop_reason = stop_reason
-        self._curves = [r.losses for r in restarts]
+        self._curves = [(r.losses, r.validation_losses, r.scores) for r in restarts]
         self._order = np.array([r.index for r in rank(restarts, by_score=by_score)])
         self._by_score, self._predictions = by_score, predictions
 
     @property
     def loss_curves(self) -> NDArray:
         """The loss after every epoch, of shape (n_restarts, max_epochs), filled up with NaN."""
-        rows = np.full((len(self._curves), max(map(len, self._curves))), np.nan)
-        for row, curve in zip(rows, self._curves, strict=True):
-            row[: len(curve)] = curve
+        return self._stack_curves(0)
+
+    @property
+    def validation_loss_curves(self) -> NDArray:
+        """The loss on the validation rows after every epoch, of the same shape."""
+        return self._stack_curves(1)
+
+    @property
+    def validation_score_curves(self) -> NDArray:
+        """The score on the validation rows after every epoch, of the same shape."""
+        return self._stack_curves(2)
+
+    def _stack_curves(self, kind: int) -> NDArray:
+        rows = np.full(
+            (len(self._curves), max(len(losses) for losses, *_ in self._curves)), np.nan
+        )
+        for row, curves in zip(rows, self._curves, strict=True):
+            row[: len(curves[kind])] = curves[kind]
         return rows
 
     def __getitem__(self, name: str) -> NDArray:
@@ -189,7 +207,8 @@ class Restarts(Mapping):
         if self._predictions is None:
             raise ValueError(
                 f"n_minima() is for networks of at most {TINY} parameters, as larger ones have "
-                "continua of minima, and for two restarts at least."
+                "continua of minima, and for two restarts at least. Pickles and files hold what "
+                "it needs only after a fit with warm_start=True."
             )
         if not 0 <= tol < np.inf:
             raise ValueError(f"tol={tol!r} is not allowed: expected a number >= 0.")

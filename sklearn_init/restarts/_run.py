@@ -1,7 +1,9 @@
 """Training all restarts: a race over workers, gathered rung by rung."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from itertools import zip_longest
 from time import perf_counter
@@ -9,10 +11,19 @@ from time import perf_counter
 import numpy as np
 
 from sklearn_init.network import Objective, is_compiled, make_passes
+from sklearn_init.restarts._audience import Audience
 from sklearn_init.restarts._blas import one_blas_thread
 from sklearn_init.restarts._race import Rung, rank
 from sklearn_init.restarts._workers import StopFlag, Workers
-from sklearn_init.solvers import Judge, Restart, Solver, Validation
+from sklearn_init.solvers import Restart, Solver, Validation
+
+
+class End(Enum):
+    """How the training of restarts ended."""
+
+    COMPLETE = "complete"
+    STOPPED = "stopped by who followed it"
+    INTERRUPTED = "interrupted by the user"
 
 
 @dataclass(frozen=True)
@@ -25,21 +36,21 @@ class Plan:
     objective : Objective
         On the training rows, as the solver has prepared it.
     validation : Validation or None
-        What restarts are judged by on rows held out.
+        What restarts are judged by, apart from the data they train on.
     rungs : tuple of Rung
         Who trains how far. A single one, for all, is no race.
-    stops_early : bool
-        Whether `validation` stops training, too.
     by_score : bool
         Whether `validation` ranks the restarts, rather than the loss.
+    audience : tuple of Audience
+        Who follows the training.
     """
 
     solver: Solver
     objective: Objective
     validation: Validation | None
     rungs: tuple[Rung, ...]
-    stops_early: bool = True
     by_score: bool = True
+    audience: tuple[Audience, ...] = ()
 
     def count_multiplications(self, n_epochs: int) -> float:
         """Return about how many of them a restart needs: forward, backward and for gradients."""
@@ -48,25 +59,40 @@ class Plan:
 
 def train_restart(restart: Restart, plan: Plan, n_epochs: int, stop: StopFlag) -> Restart:
     """Train a restart in place; an interrupt leaves it where it is and is noted."""
-    begin = perf_counter()
-    restart.make_writable()
-    stopping = plan.validation if plan.stops_early else None
     with stop, one_blas_thread, np.errstate(all="ignore"):
         if stop.is_requested():  # between two restarts of a task, where nobody waits for it
             return restart
         try:
-            plan.solver.train(restart, plan.objective, stopping, n_epochs, stop.is_requested)
+            _train(restart, plan, n_epochs, stop)
         except KeyboardInterrupt:
             restart.interrupted = True
-        if plan.validation is not None and not plan.stops_early:
-            Judge(plan.validation).judge_result(restart)
-    restart.time += perf_counter() - begin
     return restart
+
+
+def _train(restart: Restart, plan: Plan, n_epochs: int, stop: StopFlag) -> None:
+    """Train a restart in place, before its audience."""
+    with ExitStack() as stack:
+        watches = [stack.enter_context(each.follow(restart, n_epochs)) for each in plan.audience]
+        if not restart.is_running:  # it was found where it had been saved
+            return
+        restart.make_writable()
+        begin = perf_counter()
+        try:
+            plan.solver.train(
+                restart,
+                plan.objective,
+                plan.validation,
+                n_epochs,
+                stop.is_requested,
+                [watch for watch in watches if watch is not None],
+            )
+        finally:
+            restart.time += perf_counter() - begin
 
 
 def train_restarts(
     restarts: Sequence[Restart], plan: Plan, n_jobs: int | None
-) -> tuple[list[Restart], bool]:
+) -> tuple[list[Restart], End]:
     """Train restarts over joblib's workers.
 
     Parameters
@@ -82,46 +108,54 @@ def train_restarts(
     -------
     restarts : list of Restart
         As trained, in the order given.
-    interrupted : bool
-        Whether the user interrupted the training.
+    end : End
     """
     trained = {restart.index: restart for restart in restarts}
     for restart in restarts:
         restart.begin_call()
+        if plan.validation is None:
+            restart.best_score = -np.inf
     stop = StopFlag()
     prefer = "threads" if is_compiled(plan.objective) else None
     try:
         with Workers(n_jobs, prefer) as workers:
-            interrupted = _race(trained, plan, stop, workers)
+            end = _race(trained, plan, stop, workers)
     except KeyboardInterrupt:
-        interrupted = True
+        end = End.INTERRUPTED
     except BaseException:
         stop.request()  # threads would train on
         raise
-    if interrupted:
+    if end is not End.COMPLETE:
         stop.request()
-        measure_starts([r for r in trained.values() if np.isnan(r.loss)], plan.objective)
-    return list(trained.values()), interrupted
+        unknown = [r for r in trained.values() if np.isnan(r.loss) and not r.is_absent]
+        measure_starts(unknown, plan.objective)
+    return list(trained.values()), end
 
 
-def _race(trained: dict[int, Restart], plan: Plan, stop: StopFlag, workers: Workers) -> bool:
-    """Run the rungs, writing into `trained`; return whether a worker was interrupted."""
+def _race(trained: dict[int, Restart], plan: Plan, stop: StopFlag, workers: Workers) -> End:
+    """Run the rungs, writing into `trained`."""
     begin = 0
     for rung, following in zip_longest(plan.rungs, plan.rungs[1:]):
         running = [restart for restart in trained.values() if restart.is_running]
         for loser in rank(running, by_score=plan.by_score)[rung.n_restarts :]:
             loser.drop()
         todo = [restart for restart in running if restart.is_running]
-        if following is not None and len(todo) <= following.n_restarts:
+        if not todo or (following is not None and len(todo) <= following.n_restarts):
             continue  # nobody will be dropped: go on in one go, through which L-BFGS remembers
         work = partial(train_restart, plan=plan, n_epochs=rung.n_epochs, stop=stop)
         cost = plan.count_multiplications(rung.n_epochs - begin)
         begin = rung.n_epochs
+        for each in plan.audience:
+            each.begin_rung(rung, len(todo))
         for restart in workers.run(work, todo, cost):
             trained[restart.index] = restart
             if restart.interrupted:
-                return True
-    return False
+                return End.INTERRUPTED
+            if any(each.gather(restart) for each in plan.audience):
+                return End.STOPPED
+        if any(each.end_rung() for each in plan.audience):
+            return End.STOPPED
+    return End.COMPLETE
 
 
 def measure_starts(restarts: Sequence[Restart], objective: Objective) -> None:

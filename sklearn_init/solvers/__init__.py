@@ -1,17 +1,21 @@
 """Solvers: what lowers the objective, from the start of a restart to its end."""
 
 from sklearn_init.solvers._adam import Adam
-from sklearn_init.solvers._judge import Judge
 from sklearn_init.solvers._lbfgs import Lbfgs
+from sklearn_init.solvers._packing import (
+    pack_restart,
+    pack_stream,
+    unpack_restart,
+    unpack_stream,
+)
 from sklearn_init.solvers._report import report, report_nothing, report_with_index
 from sklearn_init.solvers._sgd import SCHEDULES, Sgd
-from sklearn_init.solvers._state import Restart, Solver, Validation
+from sklearn_init.solvers._state import Restart, Solver, Validation, Watch
 from sklearn_init.solvers._stochastic import Stochastic, UpdateRule
 
 __all__ = [
     "SCHEDULES",
     "Adam",
-    "Judge",
     "Lbfgs",
     "Restart",
     "Sgd",
@@ -19,7 +23,12 @@ __all__ = [
     "Stochastic",
     "UpdateRule",
     "Validation",
+    "Watch",
+    "pack_restart",
+    "pack_stream",
     "report",
     "report_nothing",
     "report_with_index",
+    "unpack_restart",
+    "unpack_stream",
 ]

@@ -1,16 +1,17 @@
 """L-BFGS through SciPy: the whole data in every step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
 
 from sklearn_init.network import Objective, make_passes
+from sklearn_init.solvers._judge import Judge
 from sklearn_init.solvers._report import Report
-from sklearn_init.solvers._state import Restart, Validation
+from sklearn_init.solvers._state import Restart, Validation, Watch
 
 FINISHED = (0, 2)
 """SciPy's status where the search has converged, or found no lower value along a line."""
@@ -37,6 +38,8 @@ class Lbfgs:
     max_fun: int
     report: Report
 
+    is_exact: ClassVar[bool] = False
+
     def prepare(self, objective: Objective) -> Objective:
         """Return the objective on the rows that count, in float64, once for all restarts."""
 
@@ -60,8 +63,9 @@ class Lbfgs:
         validation: Validation | None,
         n_epochs: int,
         stop_requested: Callable[[], bool],
+        watches: Sequence[Watch] = (),
     ) -> None:
-        """Train a restart in place up to `n_epochs` iterations; `validation` is ignored.
+        """Train a restart in place up to `n_epochs` iterations, and judge what it reached.
 
         What it goes on from are the weights alone: SciPy keeps what it learned of the curvature.
         """
@@ -93,7 +97,8 @@ class Lbfgs:
             restart.n_iter += 1
             loss = intermediate_result.fun
             self.report(restart, f"Iteration {restart.n_iter}, loss = {loss:.8f}")
-            if stop_requested():
+            restart.stopped = any(watch.look(restart) for watch in watches)
+            if restart.stopped or stop_requested():
                 raise StopIteration
 
         try:
@@ -107,7 +112,10 @@ class Lbfgs:
             )
             restart.theta[:] = result.x
             restart.n_iter = n_done + min(result.nit, n_more)
-            restart.message = "" if result.status == 0 else f"{result.message}"
-            restart.stopped = result.status in FINISHED
+            is_fine = result.status == 0 or restart.stopped
+            restart.message = "" if is_fine else f"{result.message}"
+            restart.stopped |= result.status in FINISHED
         finally:
             restart.loss = passes.loss(restart.theta.astype(np.float64))
+            if validation is not None:
+                Judge(validation).judge_result(restart)

@@ -1,9 +1,9 @@
 """The state of a restart in training: all that is needed to go on exactly where it stopped."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,8 +66,10 @@ class Restart:
         Number of samples seen by the solver (``t_``).
     patience : int
         Number of epochs in a row that brought no improvement.
-    losses, scores : list of float
-        Loss, and with early stopping the validation score, after every epoch so far.
+    losses : list of float
+        Loss after every epoch so far.
+    validation_losses, scores : list of float
+        Loss and score on the validation rows, if there are any, after every epoch so far.
     best_loss, best_score : float
         The lowest loss; the validation score of the row to predict with.
     best_theta : ndarray of shape (n_params,) or None
@@ -82,13 +84,20 @@ class Restart:
     n_fun : int
         Number of evaluations of the objective by L-BFGS in the last call.
     stopped : bool
-        Whether a further call leaves it alone, as it has converged or is not finite.
+        Whether a further call leaves it alone, as it has converged, is not finite, or was ended
+        by a watch.
     dropped : bool
         Whether it lost a race, and trains no more.
     message : str
         Why L-BFGS did not converge, or empty.
     interrupted : bool
         Whether the user interrupted it.
+    ends_fit : bool
+        Whether someone who followed it wants all training to end.
+    n_found : int
+        Number of epochs of the last call that were found where they had been saved.
+    note : str
+        What the user is to be warned of, of where it trained; or empty.
     time : float
         Seconds spent in training.
     """
@@ -103,6 +112,7 @@ class Restart:
     n_seen: int = 0
     patience: int = 0
     losses: list[float] = field(default_factory=list)
+    validation_losses: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     best_loss: float = np.inf
     best_score: float = -np.inf
@@ -115,11 +125,16 @@ class Restart:
     dropped: bool = False
     message: str = ""
     interrupted: bool = False
+    ends_fit: bool = False
+    n_found: int = 0
+    note: str = ""
     time: float = 0.0
 
     def begin_call(self) -> None:
         """Forget what described the last call."""
-        self.n_iter, self.n_fun, self.message, self.interrupted = 0, 0, "", False
+        self.n_iter, self.n_fun, self.n_found = 0, 0, 0
+        self.message = self.note = ""
+        self.interrupted = self.ends_fit = False
 
     def drop(self) -> None:
         """Take it out of a race, and give back the memory that only training needs."""
@@ -146,6 +161,12 @@ class Restart:
         self.losses.append(loss)
         self.n_iter += 1
         self.n_seen += n_rows
+
+    def end_judgment(self, loss: float, score: float) -> None:
+        """Note loss and score on the validation rows; epochs that nobody judged count as NaN."""
+        for curve, value in (self.validation_losses, loss), (self.scores, score):
+            curve += [np.nan] * (len(self.losses) - 1 - len(curve))
+            curve.append(value)
 
     def begin_anew(self, theta: NDArray) -> None:
         """Go on from another theta, with a new solver state."""
@@ -183,6 +204,7 @@ class Restart:
             rng=self.rng and copy_stream(self.rng),
             moments=copy.deepcopy(self.moments),
             losses=list(self.losses),
+            validation_losses=list(self.validation_losses),
             scores=list(self.scores),
         )
 
@@ -206,32 +228,57 @@ class Restart:
         )
 
     @property
+    def is_absent(self) -> bool:
+        """Whether its row was left out of the pickle or file it comes from."""
+        return not self.theta.size
+
+    @property
     def is_usable(self) -> bool:
-        """Whether the row to predict with is finite."""
-        return bool(np.isfinite(self.result).all())
+        """Whether there is a row to predict with, and it is finite."""
+        return not self.is_absent and bool(np.isfinite(self.result).all())
 
 
 @dataclass(frozen=True)
 class Validation:
-    """What early stopping looks at.
+    """What a network is judged by after every epoch, apart from the data it is trained on.
 
     Attributes
     ----------
     objective : Objective
-        On the rows held out.
+        On the validation rows.
     score : callable
-        ``score(y, prediction, weights)``, higher is better.
+        ``score(theta, y, prediction, weights)``, higher is better.
+    stops : bool
+        Whether training stops by the score, and predicts with the row that has the best one, as
+        in early stopping. Else the score only tells what training reached.
     """
 
     objective: Objective
     score: Score
+    stops: bool = True
+
+
+class Watch(Protocol):
+    """Looks at a restart in training every few epochs."""
+
+    def choose_chunk(self, longest: int) -> int:
+        """Return after how many epochs, at most `longest`, it wants to look again."""
+        ...
+
+    def look(self, restart: Restart) -> bool:
+        """Look at a restart; return whether its training shall end."""
+        ...
 
 
 class Solver(Protocol):
     """What lowers the objective.
 
     `prepare` makes of an objective what all restarts share; `train` trains a restart in place.
+    `is_exact` tells whether a restart holds all that is needed to go on exactly at any time, or
+    else only where `train` returns.
     """
+
+    is_exact: ClassVar[bool]
 
     def prepare(self, objective: Objective) -> Objective: ...
 
@@ -242,4 +289,5 @@ class Solver(Protocol):
         validation: Validation | None,
         n_epochs: int,
         stop_requested: Callable[[], bool],
+        watches: Sequence[Watch] = (),
     ) -> None: ...

@@ -30,6 +30,7 @@ def accuracies(weight_init, activation, solver, depth):
         max_iter=40,
         n_iter_no_change=40,
         n_restarts=3,
+        dtype="float32",
         random_state=0,
     ).fit(X, Y)
     return [est.restart(index).score(X, Y) for index in range(3)]
@@ -40,7 +41,6 @@ def accuracies(weight_init, activation, solver, depth):
     [
         ("logistic", "adam", 6),
         ("relu", "sgd", 30),
-        ("leaky_relu", "sgd", 20),
         ("gelu", "sgd", 20),
     ],
 )

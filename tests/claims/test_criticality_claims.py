@@ -58,8 +58,7 @@ def correlate(a, b):
     return np.sum(a * b, axis=-1) / norms
 
 
-@pytest.mark.parametrize("variance_w", [1.3, 2.5])
-@pytest.mark.parametrize("correlation", [0.0, 0.9])
+@pytest.mark.parametrize(("variance_w", "correlation"), [(1.3, 0.9), (2.5, 0.0)])
 def test_the_map_of_correlations_in_a_wide_network(variance_w, correlation):
     width, n_pairs, n_networks, depth = 300, 40, 5, 8
     law = "tanh", variance_w**0.5, SIGMA_B
@@ -77,12 +76,12 @@ def test_the_map_of_correlations_in_a_wide_network(variance_w, correlation):
     assert correlate(u, v).mean() == pytest.approx(correlation, abs=0.02)
 
 
-def fit_digits(depth, variance_w, learning_rate):
+def fit_digits(depth, variance_w):
     """Return the training accuracy of a deep network of critical biases, trained by SGD."""
     X, y = load_digits(return_X_y=True)
     X, y = scale(X).astype(np.float32)[:900], y[:900]
     net = InitMLPClassifier(
-        (100,) * depth, activation="tanh", solver="sgd", learning_rate_init=learning_rate,
+        (100,) * depth, activation="tanh", solver="sgd", learning_rate_init=0.003,
         weight_init=VarianceScaling(variance_w, "fan_in", "normal"), bias_init=Normal(SIGMA_B),
         alpha=0, batch_size=50, max_iter=30, tol=0, n_iter_no_change=100, random_state=0,
     )  # fmt: skip
@@ -94,12 +93,10 @@ def fit_digits(depth, variance_w, learning_rate):
 def test_networks_much_deeper_than_their_scale_do_not_train():
     depth_scale = compute_depth_scales("tanh", 1.0, SIGMA_B).correlation_scale
     assert depth_scale == pytest.approx(3.63, abs=0.01)
-    assert fit_digits(round(3 * depth_scale), 1.0, learning_rate=0.01) > 0.9
+    assert fit_digits(round(3 * depth_scale), 1.0) > 0.9
     too_deep = round(12 * depth_scale)
-    assert fit_digits(too_deep, 1.0, learning_rate=0.01) < 0.5
-    # depth is no obstacle on the edge of chaos, at a rate that suits it
-    assert fit_digits(too_deep, 1.76, learning_rate=0.003) > 0.9
-    assert fit_digits(too_deep, 1.0, learning_rate=0.003) < 0.7
+    assert fit_digits(too_deep, 1.0) < 0.7
+    assert fit_digits(too_deep, 1.76) > 0.9  # depth is no obstacle on the edge of chaos
 
 
 WIDTH, DEPTH = 200, 30

@@ -58,7 +58,7 @@ def largest_singular_value(depth, width, seed):
 
 @pytest.mark.parametrize(
     ("depth", "width", "n_seeds", "tolerance"),
-    [(1, 300, 3, 0.05), (2, 300, 3, 0.05), (5, 300, 5, 0.1), (10, 1000, 2, 0.1)],
+    [(1, 300, 3, 0.05), (2, 300, 3, 0.05), (5, 300, 5, 0.1), (10, 700, 2, 0.15)],
 )
 def test_gaussian_products_lose_isometry_with_depth(depth, width, n_seeds, tolerance):
     limit = (depth + 1) ** (depth + 1) / depth**depth

@@ -7,7 +7,7 @@ from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.initializers._layer import make_layers
 
 FAN_IN, FAN_OUT = 7, 301
-N_DRAWS = 10**6 // (FAN_IN * FAN_OUT) + 1
+N_DRAWS = 300_000 // (FAN_IN * FAN_OUT) + 1
 
 
 def make_layer(fan_in=FAN_IN, fan_out=FAN_OUT, activation="relu", index=0, n_layers=2):

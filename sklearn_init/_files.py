@@ -1,0 +1,271 @@
+"""The container of model files and checkpoints: a ``.npz`` with a header and a hash.
+
+It is a zip file, not compressed, of which the first member is the header as JSON and the others
+are arrays: ``np.load`` reads it. The archive comment is the SHA-256 of every byte before it. A
+hash does not protect from malice, so that nothing which the bytes claim is trusted either.
+"""
+
+import json
+import math
+import os
+import platform
+import re
+import secrets
+import stat
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_init._version import __version__
+from sklearn_init.exceptions import InvalidFileError
+
+FORMAT = 1
+"""The format written; all up to it are read."""
+
+HEADER = "sklearn_init.json"
+BEGINNING = re.compile(rb"PK\x03\x04.{26}" + re.escape(HEADER.encode()), re.DOTALL)
+HASH_LENGTH = 64
+
+NPY = re.compile(
+    rb"\x93NUMPY\x01\x00.."
+    rb"\{'descr': '([<>|](?:[biufcSU]\d+|[mM]8(?:\[\d*\w+\])?))', 'fortran_order': False, "
+    rb"'shape': \(([\d, ]*)\), \} *\n",
+    re.DOTALL,
+)
+"""How an array begins. Reading it so needs no parser that strangers could feed."""
+
+
+class Contents(NamedTuple):
+    """What a file holds.
+
+    Attributes
+    ----------
+    header : dict
+    arrays : dict of ndarray
+        Writable, aligned, in the byte order of the machine.
+    versions : dict of str
+        Those of ``sklearn_init``, ``numpy`` and ``python`` that wrote it.
+    """
+
+    header: dict[str, Any]
+    arrays: dict[str, NDArray]
+    versions: dict[str, str]
+
+
+def write_file(
+    path: str | os.PathLike,
+    kind: str,
+    header: Mapping[str, Any],
+    arrays: Mapping[str, NDArray],
+    *,
+    durable: bool = True,
+) -> None:
+    """Write a file: as a whole, or not at all.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file that is there is replaced.
+    kind : str
+        What `read_file` has to ask for.
+    header : mapping
+        What JSON can hold. Floats come back bit by bit, NaN and infinities, too.
+    arrays : mapping of ndarray
+        Numbers, strings or times, no objects.
+    durable : bool
+        Whether to wait until the disk has it. If not, a power failure may leave a file that
+        `read_file` refuses, or none; the end of the process does no harm.
+    """
+    write_atomically(path, pack(kind, header, arrays), durable)
+
+
+def read_file(path: str | os.PathLike, kind: str) -> Contents:
+    """Read a file that `write_file` has written; no code runs, whatever it holds.
+
+    Parameters
+    ----------
+    path : str or path-like
+    kind : str
+        What the file has to be.
+
+    Returns
+    -------
+    Contents
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no file.
+    InvalidFileError
+        If it is anything but what was written, or of another kind, or of a later format.
+    """
+    with blaming(path):
+        return unpack(_read_bytes(os.fsdecode(path)), kind)
+
+
+@contextmanager
+def blaming(path: str | os.PathLike) -> Iterator[None]:
+    """Make `InvalidFileError`, naming the file, of all that goes wrong but a missing file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except InvalidFileError as error:
+        raise InvalidFileError(f"{os.fsdecode(path)}: {error}") from error.__cause__
+    except Exception as error:
+        raise InvalidFileError(
+            f"{os.fsdecode(path)}: the file cannot be read ({error or type(error).__name__}). "
+            "Copy it again from where it was written, or write it anew."
+        ) from error
+
+
+def write_atomically(path: str | os.PathLike, data: Any, durable: bool) -> None:
+    """Write bytes into a new file of the same folder, which then takes the place of the old."""
+    target = os.path.realpath(os.fsdecode(path))  # a link stays a link
+    temporary = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb", buffering=0) as file:
+            view = memoryview(data)
+            while view:  # the system takes at most 2 GB at a time
+                view = view[file.write(view) :]
+            if durable:
+                os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+def pack(kind: str, header: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> memoryview:
+    """Return the bytes of a file; the same ones for the same contents and versions."""
+    envelope = {
+        "format": FORMAT,
+        "kind": kind,
+        "versions": {
+            "sklearn_init": __version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+        "header": header,
+    }
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.comment = b"0" * HASH_LENGTH  # its place, and its length, which is hashed, too
+        archive.writestr(_member(HEADER), json.dumps(envelope))
+        for name, array in arrays.items():
+            archive.writestr(_member(f"{name}.npy"), _pack_array(array))
+    data = buffer.getbuffer()
+    data[-HASH_LENGTH:] = _hash(data)
+    return data
+
+
+def unpack(data: bytes, kind: str) -> Contents:
+    """Return what the bytes of a file hold."""
+    if not BEGINNING.match(data):
+        raise InvalidFileError(
+            f"this is no file of sklearn_init, or its beginning is damaged. Give a {kind} file "
+            "written by it."
+        )
+    if _hash(memoryview(data)) != data[-HASH_LENGTH:]:
+        raise InvalidFileError(
+            "the file is damaged: its bytes do not have the hash it was written with. Copy it "
+            "again from where it was written, or write it anew."
+        )
+    members = _read_members(data)
+    envelope = json.loads(members.pop(HEADER))
+    check_envelope(envelope, kind)
+    arrays = {_strip(name): _unpack_array(member) for name, member in members.items()}
+    return Contents(envelope["header"], arrays, envelope["versions"])
+
+
+def check_envelope(envelope: Any, kind: str) -> None:
+    """Raise an error if a file is of a later format, or of another kind."""
+    number = envelope["format"]
+    if type(number) is not int or number < 1:
+        raise InvalidFileError(f"the format is {number!r}, which there is not. Write it anew.")
+    versions = envelope["versions"]
+    if number > FORMAT:
+        raise InvalidFileError(
+            f"the file has format {number}, written by sklearn_init {versions['sklearn_init']}, "
+            f"but {__version__} reads formats up to {FORMAT}: pip install --upgrade sklearn-init."
+        )
+    if envelope["kind"] != kind:
+        raise InvalidFileError(
+            f"this is a {envelope['kind']!r} file of sklearn_init, but a {kind!r} file was asked "
+            "for. Give the path of such a file."
+        )
+    if not isinstance(envelope["header"], dict) or not all(
+        isinstance(versions[name], str) for name in ("sklearn_init", "numpy", "python")
+    ):
+        raise InvalidFileError("its header is not what sklearn_init writes. Write it anew.")
+
+
+def _read_bytes(path: str) -> bytes:
+    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait, a device never end
+        raise InvalidFileError("this is no file, but a folder or device. Give a file's path.")
+    with open(path, "rb") as file:
+        beginning = file.read(30 + len(HEADER))
+        return beginning + file.read() if BEGINNING.match(beginning) else beginning
+
+
+def _hash(data: memoryview) -> bytes:
+    return sha256(data[:-HASH_LENGTH]).hexdigest().encode()
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    """Return the description of a member, which depends on neither clock nor system."""
+    member = zipfile.ZipInfo(name)  # of 1980
+    member.create_system, member.external_attr = 3, 0o644 << 16
+    return member
+
+
+def _read_members(data: bytes) -> dict[str, bytes]:
+    """Return the members of a zip file that claims no more bytes than it has."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        members = archive.infolist()
+        if any(m.compress_type != zipfile.ZIP_STORED or m.flag_bits & 1 for m in members):
+            raise InvalidFileError("its members are compressed or encrypted. Write it anew.")
+        if sum(max(m.file_size, m.compress_size) for m in members) > len(data):
+            raise InvalidFileError("its members claim more bytes than it has. Write it anew.")
+        if len({m.filename for m in members}) < len(members):
+            raise InvalidFileError("it has two members of the same name. Write it anew.")
+        return {m.filename: archive.read(m) for m in members}
+
+
+def _strip(name: str) -> str:
+    if not name.endswith(".npy"):
+        raise InvalidFileError(f"its member {name!r} is no array. Write it anew.")
+    return name.removesuffix(".npy")
+
+
+def _pack_array(array: NDArray) -> bytes:
+    if array.dtype.kind not in "biufcSUmM":
+        raise ValueError(f"An array of type {array.dtype} cannot be written to a file.")
+    array = np.asarray(array, order="C")
+    text = f"{{'descr': {array.dtype.str!r}, 'fortran_order': False, 'shape': {array.shape}, }}"
+    n_spaces = -(10 + len(text) + 1) % 64
+    length = (len(text) + n_spaces + 1).to_bytes(2, "little")
+    start = b"\x93NUMPY\x01\x00" + length + text.encode() + b" " * n_spaces + b"\n"
+    return start + array.tobytes()
+
+
+def _unpack_array(data: bytes) -> NDArray:
+    """Return an array, of which no byte is allocated before it is clear that all are there."""
+    match = NPY.match(data)
+    if match is None:
+        raise InvalidFileError(
+            "it has an array that is none of numbers or strings. Write it anew."
+        )
+    dtype = np.dtype(match[1].decode())
+    shape = tuple(int(length) for length in match[2].split(b",") if length.strip())
+    if math.prod(shape) * dtype.itemsize != len(data) - match.end():
+        raise InvalidFileError("it has an array of another size than it says. Write it anew.")
+    array = np.frombuffer(data, np.uint8, offset=match.end()).copy().view(dtype)
+    return array.reshape(shape).astype(dtype.newbyteorder("="), copy=False)

@@ -1,0 +1,34 @@
+"""Who follows a fit."""
+
+from typing import Any
+
+from sklearn_init.estimators._callbacks import Callbacks, FitTask
+from sklearn_init.estimators._checkpoint import follow_with_checkpoint
+from sklearn_init.estimators._training import Training
+from sklearn_init.restarts import Audience, Plan, Report
+
+
+def make_audience(
+    estimator: Any, training: Training, plan: Plan, task: FitTask | None, checkpoint: Any
+) -> tuple[Audience, ...]:
+    """Return who follows a fit, in the order in which they are told.
+
+    Parameters
+    ----------
+    estimator : InitMLPClassifier or InitMLPRegressor
+    training : Training
+        The restarts before they are trained.
+    plan : Plan
+        What is to be done.
+    task : FitTask or None
+        What callbacks know of the fit; None if there are none.
+    checkpoint : str, path-like or None
+        Where restarts are saved.
+    """
+    first, last = follow_with_checkpoint(checkpoint, estimator, training, plan)
+    audience: list[Audience] = []
+    if estimator.verbose == 1:
+        audience.append(Report(plan.rungs, by_score=plan.by_score))
+    if task is not None:
+        audience.append(Callbacks(task, training, plan.objective))
+    return (*first, *audience, *last)

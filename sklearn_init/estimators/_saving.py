@@ -1,0 +1,128 @@
+"""Models as files: parameters and fitted state, without pickle and without code."""
+
+import inspect
+import os
+import re
+from typing import Any
+
+from numpy.typing import NDArray
+from sklearn import config_context
+
+from sklearn_init._files import blaming, read_file, write_file
+from sklearn_init._version import __version__
+from sklearn_init.estimators._encoding import Fetch, Keep, decode, encode
+from sklearn_init.estimators._fitted_checks import KNOWN, check_fitted
+from sklearn_init.estimators._pickling import (
+    VERSION,
+    pack_state,
+    unpack_state,
+    warn_about_version,
+)
+
+KIND = "model"
+SET_REQUEST = re.compile(r"set_(\w+)_request")
+
+
+def save(estimator: Any, path: str | os.PathLike) -> None:
+    """Write an estimator to a file.
+
+    Raises
+    ------
+    ValueError
+        Naming the parameter or attribute that is code, or that no fit has made.
+    """
+    cls = type(estimator)
+    if not cls.__module__.startswith("sklearn_init."):
+        raise ValueError(
+            f"{cls.__name__} is a class of your own, which a file without code cannot hold: "
+            "pickle the estimator."
+        )
+    arrays: dict[str, NDArray] = {}
+
+    def keep(array: NDArray) -> str:
+        name = f"array{len(arrays)}"
+        arrays[name] = array
+        return name
+
+    parameters = estimator.get_params(deep=False) | {"checkpoint": None}  # a place of this machine
+    header: dict[str, Any] = {
+        "class": cls.__name__,
+        "parameters": {n: _encode_parameter(estimator, n, v, keep) for n, v in parameters.items()},
+        "state": {VERSION: __version__},
+        "requests": _read_requests(estimator),
+    }
+    if "coefs_" in vars(estimator):
+        check_fitted(estimator)
+        header["state"] |= {n: encode(v, keep) for n, v in _choose_state(estimator).items()}
+    try:
+        write_file(path, KIND, header, arrays)
+    except OSError as error:  # which names a file that the user does not know
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def read_model(path: str | os.PathLike, classes: dict[str, Any]) -> Any:
+    """Return the estimator of a file, of one of some classes by name."""
+    contents = read_file(path, KIND)
+    with blaming(path):
+        header = contents.header
+        estimator = _decode_model(header, classes[header["class"]], contents.arrays.__getitem__)
+        version = header["state"][VERSION]
+    warn_about_version(version, stacklevel=3)
+    return estimator
+
+
+def _decode_model(header: dict[str, Any], cls: Any, fetch: Fetch) -> Any:
+    parameters = {name: decode(value, fetch) for name, value in header["parameters"].items()}
+    estimator = cls(**parameters)
+    state = {name: decode(value, fetch) for name, value in header["state"].items()}
+    if unknown := state.keys() - KNOWN - {VERSION}:
+        raise ValueError(f"the attributes {sorted(unknown)} are not known")
+    if state.keys() - {VERSION}:
+        vars(estimator).update(unpack_state(state))
+        check_fitted(estimator)
+    _write_requests(estimator, header["requests"])
+    return estimator
+
+
+def _encode_parameter(estimator: Any, name: str, value: Any, keep: Keep) -> Any:
+    try:
+        return encode(value, keep)
+    except ValueError as error:
+        default = inspect.signature(type(estimator)).parameters[name].default
+        raise ValueError(
+            f"{name}: {error}, as a file has to be: est.set_params({name}={default!r}) before "
+            "saving, which changes no prediction, or pickle the estimator."
+        ) from None
+
+
+def _choose_state(estimator: Any) -> dict[str, Any]:
+    """Return the attributes that a fit has made, as they are packed; schemes of a user's as None.
+
+    What others, or the user, have put there belongs to this process.
+    """
+    state = {name: value for name, value in pack_state(estimator).items() if name in KNOWN}
+    schemes = state["weight_init_"]
+    return state | {"weight_init_": [s if isinstance(s, dict) else None for s in schemes]}
+
+
+def _read_requests(estimator: Any) -> dict[str, dict]:
+    """Return which metadata each method requests, if the user has set it."""
+    if "_metadata_request" not in vars(estimator):
+        return {}
+    routing, methods = estimator.get_metadata_routing(), _find_request_methods(estimator)
+    return {method: dict(getattr(routing, method).requests) for method in methods}
+
+
+def _write_requests(estimator: Any, requests: dict[str, dict]) -> None:
+    methods = _find_request_methods(estimator)
+    for method, request in requests.items():
+        if any(type(value) not in (bool, str, type(None)) for value in request.values()):
+            raise ValueError(f"the metadata that {method} requests are {request!r}")
+        with config_context(enable_metadata_routing=True):
+            getattr(estimator, methods[method])(**request)
+
+
+def _find_request_methods(estimator: Any) -> dict[str, str]:
+    """Return the names of the methods that request metadata, and of those that set it."""
+    found = map(SET_REQUEST.fullmatch, dir(type(estimator)))
+    return {match[1]: match[0] for match in found if match}
