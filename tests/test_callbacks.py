@@ -191,8 +191,9 @@ def test_a_callback_ends_a_fit_at_a_restart(X, y, more):
 
 
 def test_a_callback_ends_a_fit_in_another_thread(X, y):
-    est = fit(X, y, Recorder("restart"), n_jobs=2, n_restarts=9)
-    assert 0 < (est.restarts_["n_iter"] == 4).sum() < 9
+    more = {"max_iter": 300, "tol": 0, "n_iter_no_change": np.inf}  # time for the news to spread
+    est = fit(X, y, Recorder("restart"), n_jobs=2, n_restarts=9, **more)
+    assert 0 < (est.restarts_["n_iter"] == 300).sum() < 9
 
 
 def test_a_callback_ends_a_race_at_a_rung(X, y):

@@ -247,7 +247,6 @@ FAILING = [
     (np.mean, "function mean.* failed on the 19 validation rows"),
     (make_scorer(accuracy_score, response_method="decision_function"), "failed .*decision_func"),
     (lambda est, X, y: np.ones(3), "returned array.*expected a finite number"),
-    (lambda est, X, y: np.array(0.5), "returned array.*expected a finite number"),
     (lambda est, X, y: None, "returned None: expected a finite number"),
     (lambda est, X, y: "0.5", "returned '0.5': expected"),
     (lambda est, X, y: True, "returned True: expected"),
@@ -273,7 +272,7 @@ def test_a_score_that_fails_names_itself_and_loses_nothing(X, y_class, scoring, 
 def test_a_score_that_takes_no_weights_says_that_it_was_given_some(X, y_class):
     est = make_one(scoring=lambda est, X, y: 0.5).fit(X, y_class, **DATA)
     assert est.validation_scores_ == [0.5] * 6
-    with pytest.raises(ValueError, match="with the sample_weight of the rows: .*sample_weight"):
+    with pytest.raises(ValueError, match="sample_weight, which it has to take: .*sample_weight"):
         est.fit(X, y_class, **DATA, sample_weight_val=WEIGHTS_VAL)
 
 
@@ -338,3 +337,9 @@ def test_a_score_that_is_never_finite_is_told(X, y_class):
     est = make(**more, scoring=lambda est, X, y: np.nan)
     with pytest.warns(UserWarning, match="no finite score in any epoch of 2 of 2 restarts"):
         est.fit(X, y_class)
+
+
+def test_a_score_may_be_an_array_without_axes(X, y_class):
+    more = {"early_stopping": True, "restart_strategy": "full", "n_restarts": 1, "max_iter": 3}
+    est = make(**more, scoring=lambda est, X, y: np.array(0.5)).fit(X, y_class)
+    assert est.validation_scores_ == [0.5] * 3

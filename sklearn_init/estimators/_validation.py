@@ -153,7 +153,7 @@ class ScorerOfNetworks:
         try:
             score = self.scorer(fitted, self.X, self.labels, **more)
         except Exception as error:
-            given = " with their sample_weight, which it has to take," if more else ""
+            given = " with their sample_weight, which it has to take" if more else ""
             raise ValueError(
                 f"scoring={self.scoring!r} failed on the {len(y)} validation rows{given}: {error}"
             ) from error
