@@ -3,8 +3,9 @@
 from sklearn_init._show_versions import show_versions
 from sklearn_init._version import __version__ as __version__
 from sklearn_init.activations import Activation
+from sklearn_init.comparison import compare_initializers
 from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor, draw, load
-from sklearn_init.exceptions import InvalidFileError, SymmetryWarning
+from sklearn_init.exceptions import InvalidFileError, SymmetryWarning, UnhealthyNetworkError
 from sklearn_init.initializers import (
     Constant,
     Initializer,
@@ -17,6 +18,7 @@ from sklearn_init.initializers import (
     VarianceScaling,
     get_initializer_names,
 )
+from sklearn_init.inspection import diagnose
 
 __all__ = [
     "Activation",
@@ -31,8 +33,11 @@ __all__ = [
     "Orthogonal",
     "SymmetryWarning",
     "TruncatedNormal",
+    "UnhealthyNetworkError",
     "Uniform",
     "VarianceScaling",
+    "compare_initializers",
+    "diagnose",
     "draw",
     "get_initializer_names",
     "load",

@@ -51,3 +51,27 @@ class InvalidFileError(ValueError):
     ...         print(str(error).partition("notes.txt: ")[2])
     this is no file of sklearn_init, or its beginning is damaged. Give a model file written by it.
     """
+
+
+class UnhealthyNetworkError(RuntimeError):
+    """Something is wrong with a network, as `diagnose` found out.
+
+    The message says what, and what to do about it, a sentence per line.
+
+    See Also
+    --------
+    sklearn_init.inspection.diagnose : Its result has the method `raise_if_unhealthy`.
+
+    Examples
+    --------
+    >>> from sklearn_init import InitMLPRegressor
+    >>> from sklearn_init.exceptions import UnhealthyNetworkError
+    >>> from sklearn_init.inspection import diagnose
+    >>> X, y = [[0.0, 0.3], [0.2, 1.0], [0.4, 0.1]], [0.0, 0.2, 1.0]
+    >>> reg = InitMLPRegressor(hidden_layer_sizes=(7,), weight_init="cauchy", bias_init=-9.0)
+    >>> try:
+    ...     diagnose(reg.initialize(X, y), X, y).raise_if_unhealthy()
+    ... except UnhealthyNetworkError as error:
+    ...     print(str(error).partition(" units")[0])
+    hidden layer 1: 100% of relu
+    """

@@ -13,7 +13,14 @@ from numpydoc.docscrape import ClassDoc
 from numpydoc.validate import validate
 
 import sklearn_init
-from sklearn_init import InitMLPClassifier, InitMLPRegressor, initializers, theory
+from sklearn_init import (
+    InitMLPClassifier,
+    InitMLPRegressor,
+    comparison,
+    initializers,
+    inspection,
+    theory,
+)
 from sklearn_init.estimators import _docs
 from sklearn_init.estimators._docs import FRAGMENTS, PLACEHOLDER, documented
 
@@ -51,7 +58,7 @@ def public_names():
     """Paths of all public classes, functions and methods; an inherited method comes once."""
     members = [
         getattr(module, name)
-        for module in (sklearn_init, initializers, theory)
+        for module in (sklearn_init, comparison, initializers, inspection, theory)
         for name in module.__all__
         if name != "SCHEMES"
     ]

@@ -1,8 +1,34 @@
 """Diagnostics: arrays in, arrays out, to see why a network does or does not learn."""
 
+from sklearn_init.diagnostics._findings import DATA, INITIALIZATION, TRAINING, Finding
+from sklearn_init.diagnostics._measures import DIAGNOSTICS, Diagnostic, measure
+from sklearn_init.diagnostics._rules import RULES, find_faults
+from sklearn_init.diagnostics._rules_of_units import ADVICE, describe_symmetry
 from sklearn_init.diagnostics._symmetry import (
+    ALIKE,
     count_distinct_units,
     count_distinct_units_per_layer,
 )
+from sklearn_init.diagnostics._trace import Trace, trace
+from sklearn_init.diagnostics._training import Outcome, judge_training
 
-__all__ = ["count_distinct_units", "count_distinct_units_per_layer"]
+__all__ = [
+    "ADVICE",
+    "ALIKE",
+    "DATA",
+    "DIAGNOSTICS",
+    "INITIALIZATION",
+    "RULES",
+    "TRAINING",
+    "Diagnostic",
+    "Finding",
+    "Outcome",
+    "Trace",
+    "count_distinct_units",
+    "count_distinct_units_per_layer",
+    "describe_symmetry",
+    "find_faults",
+    "judge_training",
+    "measure",
+    "trace",
+]

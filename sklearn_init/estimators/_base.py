@@ -3,7 +3,7 @@
 import copy
 import os
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from sklearn_init.estimators._callbacks import CallbackSupportMixin
 from sklearn_init.estimators._export import to_sklearn
 from sklearn_init.estimators._fit import Call
 from sklearn_init.estimators._fitted import STARTS, get_kept_networks, set_kept
+from sklearn_init.estimators._health import describe_in_html
 from sklearn_init.estimators._onnx import to_onnx
 from sklearn_init.estimators._parameters import (
     DTYPES,
@@ -334,6 +335,17 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         mean = self._predict_outputs(X)
         squares = sum((outputs - mean) ** 2 for outputs in self._predict_each(X))
         return mean, np.sqrt(squares / len(self.kept_restarts_))
+
+    @property
+    def _repr_html_(self) -> Callable[[], str]:
+        diagram = super()._repr_html_  # an AttributeError where the user wants no diagrams
+        return lambda: diagram() + describe_in_html(self)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] += describe_in_html(self)
+        return bundle
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_init.diagnostics import count_distinct_units_per_layer
+from sklearn_init.diagnostics import (
+    ADVICE,
+    count_distinct_units_per_layer,
+    describe_symmetry,
+)
 from sklearn_init.exceptions import SymmetryWarning
 from sklearn_init.network import Objective, is_engine_compiled
 from sklearn_init.solvers import Restart
@@ -56,29 +60,18 @@ def warn_about_start(
 
 def _describe_symmetry(restart: Restart, objective: Objective) -> str:
     """Say which hidden layers have identical units, and what follows; empty if none has."""
-    layout, sentences = objective.layout, []
-    for layer, n_distinct in enumerate(count_distinct_units_per_layer(layout, restart.start)):
-        n_units = layout.sizes[layer + 1]
-        if n_distinct == n_units or objective.rates[layer]:
-            continue
-        name = f"hidden layer {layer + 1}"
-        if n_distinct == 1:
-            sentences.append(
-                f"{name}: all {n_units} units are identical and will stay so; the layer is worth "
-                "one unit"
-            )
-        else:
-            sentences.append(
-                f"{name}: only {n_distinct} of {n_units} units are distinct, the others are "
-                f"copies and will stay so; the layer is worth {n_distinct} units"
-            )
+    layout = objective.layout
+    counts = zip(
+        count_distinct_units_per_layer(layout, restart.start), layout.sizes[1:-1], strict=True
+    )
+    sentences = [
+        describe_symmetry(layer, n_distinct, n_units)
+        for layer, (n_distinct, n_units) in enumerate(counts)
+        if n_distinct < n_units and not objective.rates[layer]
+    ]
     if not sentences:
         return ""
-    return (
-        "; ".join(sentences) + "; identical units receive identical gradients. Break the symmetry "
-        'with random weights, such as weight_init="glorot_uniform", or with random biases, such '
-        'as bias_init="uniform".'
-    )
+    return "; ".join(sentences) + f"; identical units receive identical gradients. {ADVICE}."
 
 
 def warn_about_average(estimator: Any, n_kept: int) -> None:
@@ -94,7 +87,8 @@ def warn_about_average(estimator: Any, n_kept: int) -> None:
     elif n_kept < n_wanted:
         problem = (
             f"restart_keep={n_wanted} networks are to be averaged, but only {n_kept} can be: the "
-            "other restarts diverged, or were dropped by the race of an earlier call."
+            "other restarts diverged, were dropped by the race of an earlier call, or left out of "
+            "a pickle."
         )
     else:
         return

@@ -1,0 +1,241 @@
+"""Comparing initializers: schemes x folds x restarts in one parallel pass."""
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import FitFailedWarning
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import check_cv
+from sklearn.utils import check_random_state, indexable
+
+from sklearn_init._checks import is_integer, is_real
+from sklearn_init.comparison._folds import Cut, prepare_fold
+from sklearn_init.comparison._record import Comparison, Question
+from sklearn_init.comparison._run import Outcome, run
+from sklearn_init.comparison._schemes import choose_baseline, find_network, name_schemes
+
+MAX_SEED = np.iinfo(np.int32).max
+
+
+def compare_initializers(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    schemes: Any,
+    *,
+    cv: Any = 5,
+    n_restarts: int = 5,
+    scoring: Any = None,
+    n_jobs: int | None = None,
+    baseline: str | None = None,
+    groups: Any = None,
+    coverage: float = 0.95,
+    error_score: float | str = np.nan,
+    verbose: bool | int = 0,
+) -> Comparison:
+    """Compare initialization schemes by cross-validation with restarts, and test differences.
+
+    Every scheme is trained on every fold with `n_restarts` restarts, all in one parallel pass. It
+    is a paired comparison: for every scheme, the folds, the split for early stopping, the batches
+    of every epoch and the seeds of restarts are the same. The seeds differ between folds, since a
+    scheme that is lucky with one seed would be so in every fold.
+
+    The score of a fold is the mean over restarts: what one expects of the scheme, rather than of
+    the best seed. Differences from the baseline are tested with the corrected resampled t test
+    of Nadeau and Bengio, which allows for folds that share training rows; `cv` may repeat, as in
+    ``RepeatedKFold``. Results do not depend on `n_jobs`.
+
+    Parameters
+    ----------
+    estimator : InitMLPClassifier, InitMLPRegressor or Pipeline
+        A pipeline ends in one of the two. The steps before it are fitted once per fold, for all
+        schemes. It is not changed. Its `random_state` makes the seeds of folds, also if it is an
+        int; `weight_init`, `n_restarts`, `restart_strategy`, `n_jobs`, `warm_start` and
+        `verbose` are not used.
+    X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+        The data, whose copies for all folds are held in memory.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Class labels or numbers.
+    schemes : list or dict
+        What `weight_init` takes, or names and schemes.
+    cv : int, cross-validation generator or iterable, default=5
+        As in scikit-learn's `cross_validate`.
+    n_restarts : int, default=5
+        The number of restarts per scheme and fold.
+    scoring : str, callable or None, default=None
+        A scorer of scikit-learn, higher is better; None is accuracy, or R² of a regressor. It
+        sees the network and rows that have passed the steps before it.
+    n_jobs : int or None, default=None
+        The number of workers, as in scikit-learn; a fit of a scheme on a fold is a task. They are
+        threads where the compiled engine trains.
+    baseline : str or None, default=None
+        The name of the scheme that the others are compared with; None is the first one.
+    groups : array-like of shape (n_samples,) or None, default=None
+        Groups for splitters such as ``GroupKFold``.
+    coverage : float, default=0.95
+        The probability of intervals; one minus it is the level of tests.
+    error_score : "raise" or float, default=numpy.nan
+        The score where a fit fails. With NaN, the scheme is a row without scores, with its error.
+    verbose : bool or int, default=0
+        Whether to print a line per scheme and fold, with the time left.
+
+    Returns
+    -------
+    Comparison
+        A mapping of arrays with an entry per scheme; ``print(comparison)`` shows a table and the
+        verdict.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not allowed, or all fits fail.
+
+    See Also
+    --------
+    Comparison : What it tells.
+
+    Notes
+    -----
+    A restart that diverged has the score of a `DummyClassifier` or `DummyRegressor`: with its
+    predictions of 1e20, a single one would hide all else, and left out, a scheme would profit.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn_init import InitMLPClassifier
+    >>> from sklearn_init.comparison import compare_initializers
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = InitMLPClassifier((10,), max_iter=40, learning_rate_init=0.01, random_state=0)
+    >>> pipe = make_pipeline(StandardScaler(), clf)
+    >>> comparison = compare_initializers(pipe, X, y, ["sklearn", "he_normal", "zeros"])
+    >>> comparison.scores.shape
+    (3, 5, 5)
+    >>> comparison["failure_rate"].tolist()
+    [0.0, 0.0, 1.0]
+    >>> print(comparison.verdict.partition(" by ")[0])
+    Compared with 'sklearn', 'zeros' is worse
+    """
+    _check(n_restarts=n_restarts, coverage=coverage, error_score=error_score, verbose=verbose)
+    before, network = find_network(estimator)
+    named = name_schemes(schemes)
+    baseline = choose_baseline(baseline, list(named))
+    if isinstance(scoring, list | tuple | dict | set):
+        raise ValueError(f"scoring={scoring!r} is not allowed: expected a single score.")
+    scorer = check_scoring(network, scoring=scoring)
+    X, y, groups = indexable(X, y, groups)
+    splits = list(check_cv(cv, y, classifier=is_classifier(network)).split(X, y, groups))
+    cuts = [Cut(index, *map(np.asarray, split)) for index, split in enumerate(splits)]
+    seeds = check_random_state(network.random_state).randint(MAX_SEED, size=len(cuts))
+    networks = [
+        clone(network).set_params(
+            weight_init=scheme,
+            n_restarts=n_restarts,
+            restart_strategy="full",
+            n_jobs=1,
+            warm_start=False,
+            verbose=False,
+        )
+        for scheme in named.values()
+    ]
+    folds, outcomes = run(
+        networks,
+        cuts,
+        partial(prepare_fold, X=X, y=y, before=before, network=network, scorer=scorer),
+        [int(seed) for seed in seeds],
+        scorer,
+        n_jobs,
+        _make_tell(list(named), len(cuts), verbose=bool(verbose)),
+    )
+    _tell_errors(outcomes, list(named), error_score)
+    question = Question(
+        named,
+        baseline,
+        n_restarts,
+        seeds,
+        sum(len(cut.test) for cut in cuts) / sum(len(cut.training) for cut in cuts),
+        coverage,
+        np.nan if isinstance(error_score, str) else float(error_score),
+        _name_metric(scoring, is_classifier(network)),
+    )
+    return Comparison(question, folds, outcomes)
+
+
+def _check(*, n_restarts: Any, coverage: Any, error_score: Any, verbose: Any) -> None:
+    """Raise an error that names the first parameter that is not allowed."""
+    rules = {
+        "n_restarts": (
+            n_restarts,
+            is_integer(n_restarts) and n_restarts >= 1,
+            "an integer >= 1",
+        ),
+        "coverage": (coverage, is_real(coverage) and 0 < coverage < 1, "above 0, below 1"),
+        "error_score": (
+            error_score,
+            is_real(error_score) or (isinstance(error_score, str) and error_score == "raise"),
+            "'raise' or a number",
+        ),
+        "verbose": (
+            verbose,
+            isinstance(verbose, bool | np.bool_) or (is_integer(verbose) and verbose >= 0),
+            "True, False or an integer >= 0",
+        ),
+    }
+    for name, (value, is_allowed, expected) in rules.items():
+        if not is_allowed:
+            raise ValueError(f"{name}={value!r} is not allowed: expected {expected}.")
+
+
+def _make_tell(names: list[str], n_folds: int, *, verbose: bool) -> Callable[[Outcome], None]:
+    """Return what hears of outcomes; it prints a line for each if it is `verbose`."""
+    begin, total, n_done = perf_counter(), len(names) * n_folds, 0
+
+    def tell(outcome: Outcome) -> None:
+        nonlocal n_done
+        n_done += 1
+        if not verbose:
+            return
+        result = outcome.error[:60] or f"score {outcome.arrays['scores'].mean():.4f}"
+        seconds = (perf_counter() - begin) / n_done * (total - n_done)
+        left = f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
+        outlook = f"; about {left} left" if n_done < total else ""
+        print(
+            f"[{n_done}/{total}] {names[outcome.scheme]}, fold {outcome.fold + 1} of {n_folds}: "
+            f"{result}{outlook}"
+        )
+
+    return tell
+
+
+def _tell_errors(outcomes: list[Outcome], names: list[str], error_score: float | str) -> None:
+    """Raise an error if all fits failed, or any if that is asked for; else warn of each scheme."""
+    failed = [outcome for outcome in outcomes if outcome.error]
+    if failed and (error_score == "raise" or len(failed) == len(outcomes)):
+        first = failed[0]
+        which = "All fits" if len(failed) == len(outcomes) else f"{len(failed)} fits"
+        raise ValueError(
+            f"{which} failed; that of {names[first.scheme]!r} on fold {first.fold + 1}: "
+            f"{first.error}"
+        ) from first.exception
+    n_folds = len(outcomes) // len(names)
+    for scheme, name in enumerate(names):
+        of_scheme = [outcome for outcome in failed if outcome.scheme == scheme]
+        if of_scheme:
+            warnings.warn(
+                f"{len(of_scheme)} of {n_folds} fits of {name!r} failed: {of_scheme[0].error}",
+                FitFailedWarning,
+                stacklevel=3,
+            )
+
+
+def _name_metric(scoring: Any, is_classification: bool) -> str:
+    """Return the name of a score."""
+    if scoring is None:
+        return "accuracy" if is_classification else "R²"
+    return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", repr(scoring))

@@ -1,0 +1,211 @@
+"""Training every scheme on every fold: one parallel pass, gathered in any order."""
+
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+
+from sklearn_init.comparison._folds import Cut, Fold, Scorer
+from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
+from sklearn_init.exceptions import SymmetryWarning
+from sklearn_init.losses import SQUARED_ERROR
+from sklearn_init.network import Layout, Objective, is_compiled
+from sklearn_init.restarts import one_blas_thread
+from sklearn_init.restarts._workers import StopFlag, Workers
+
+COST = 1e12
+"""The multiplications workers are told of: enough for each fit to be a task of its own."""
+
+KNOWN: tuple[tuple[type[Warning], str], ...] = (
+    (ConvergenceWarning, ""),
+    (SymmetryWarning, ""),
+    (UserWarning, r"n_restarts=\d+, but all starts are equal"),
+)
+"""Warnings of fits that say what the record shows."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A scheme on a fold, to be trained.
+
+    Attributes
+    ----------
+    index : int
+    scheme : int
+        The number of the scheme.
+    network : InitMLPClassifier or InitMLPRegressor
+        Not fitted; all its restarts are trained to the end.
+    fold : Fold
+    """
+
+    index: int
+    scheme: int
+    network: Any
+    fold: Fold
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cell.
+
+    Attributes
+    ----------
+    index, scheme, fold : int
+    error : str
+        What went wrong; empty if nothing did.
+    exception : Exception or None
+    arrays : dict
+        By name of what `stack` makes of them; empty after an error. Per restart `scores` on the
+        test rows, where one that diverged has the dummy's, `losses`, `n_iter`, `diverged` and
+        `loss_curves`; for the whole fit `chosen_scores`, of what the estimator predicts with, and
+        `fit_times`, seconds on the wall.
+    """
+
+    index: int
+    scheme: int
+    fold: int
+    error: str = ""
+    exception: Exception | None = None
+    arrays: dict[str, Any] = field(default_factory=dict)
+
+
+def run(
+    networks: Sequence[Any],
+    cuts: Sequence[Cut],
+    prepare: Callable[[Cut], Fold],
+    seeds: Sequence[int],
+    scorer: Scorer,
+    n_jobs: int | None,
+    tell: Callable[[Outcome], None],
+) -> tuple[list[Fold], list[Outcome]]:
+    """Train every network on every fold, over joblib's workers.
+
+    Parameters
+    ----------
+    networks : sequence of InitMLPClassifier or InitMLPRegressor
+        One per scheme.
+    cuts : sequence of Cut
+    prepare : callable
+        Makes the fold of a cut.
+    seeds : sequence of int
+        The random state of all networks, per fold.
+    scorer : callable
+    n_jobs : int or None
+    tell : callable
+        Called with every outcome as it comes.
+
+    Returns
+    -------
+    folds : list of Fold
+    outcomes : list of Outcome
+        In the order of folds, then networks.
+    """
+    stop = StopFlag()
+    with telling_warnings_once(), Workers(n_jobs, prefer_threads(networks[0])) as workers:
+        try:
+            folds = in_order(_run(workers, prepare, cuts))
+            cells = [
+                Cell(
+                    fold.index * len(networks) + i,
+                    i,
+                    clone(network).set_params(random_state=seeds[fold.index]),
+                    fold,
+                )
+                for fold in folds
+                for i, network in enumerate(networks)
+            ]
+            outcomes = []
+            for outcome in _run(workers, partial(train, scorer=scorer, stop=stop), cells):
+                tell(outcome)
+                outcomes.append(outcome)
+        except BaseException:
+            stop.request()  # threads would train on
+            raise
+    return folds, in_order(outcomes)
+
+
+def _run(workers: Workers, work: Any, tasks: Sequence[Any]) -> Iterator[Any]:
+    """Yield what becomes of tasks, in any order; workers need of them an `index` only."""
+    return workers.run(work, tasks, COST)
+
+
+def in_order(results: Any) -> list[Any]:
+    """Return results by their index."""
+    return sorted(results, key=lambda result: result.index)
+
+
+def train(cell: Cell, scorer: Scorer, stop: StopFlag) -> Outcome:
+    """Train and score a cell; what goes wrong is part of the outcome."""
+    outcome = Outcome(cell.index, cell.scheme, cell.fold.index)
+    with stop, one_blas_thread:
+        if stop.is_requested():  # nobody waits for it
+            return outcome
+        try:
+            return _train(cell, scorer, outcome)
+        except Exception as error:
+            return replace(outcome, error=f"{type(error).__name__}: {error}", exception=error)
+
+
+def _train(cell: Cell, scorer: Scorer, outcome: Outcome) -> Outcome:
+    fold, begin = cell.fold, perf_counter()
+    network = cell.network.fit(fold.X_train, fold.y_train)
+    time = perf_counter() - begin
+    restarts = network.restarts_
+    scores = [
+        fold.dummy_score
+        if diverged
+        else float(scorer(network.restart(index), fold.X_test, fold.y_test))
+        for index, diverged in enumerate(restarts["diverged"])
+    ]
+    chosen_score = float(scorer(network, fold.X_test, fold.y_test))
+    if not np.isfinite([*scores, chosen_score]).all():
+        raise ValueError(f"the scores on fold {fold.index} are not finite: {scores}.")
+    arrays = {
+        "scores": np.array(scores),
+        "chosen_scores": chosen_score,
+        "losses": restarts["loss"],
+        "n_iter": restarts["n_iter"],
+        "diverged": restarts["diverged"],
+        "loss_curves": restarts.loss_curves,
+        "fit_times": time,
+    }
+    return replace(outcome, arrays=arrays)
+
+
+def prefer_threads(network: Any) -> str | None:
+    """Return what joblib should prefer: threads where the compiled engine trains."""
+    sizes = resolve_sizes(network.hidden_layer_sizes, "hidden_layer_sizes")
+    activations = resolve_activations(network.activation, len(sizes))[:-1]
+    nothing = np.empty((0, 1))
+    layout = Layout((1, *sizes, 1))
+    objective = Objective(layout, activations, SQUARED_ERROR, 0.0, nothing, nothing)
+    return "threads" if is_compiled(objective) else None
+
+
+@contextmanager
+def telling_warnings_once() -> Iterator[None]:
+    """Keep back warnings of fits: those that the record shows, and repetitions of others."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for category, message in KNOWN:
+            warnings.filterwarnings("ignore", message, category)
+        yield
+    told = set()
+    for warning in caught:
+        text = str(warning.message)
+        # again, as scikit-learn sets the filters of threads anew, and other threads see none then
+        if any(issubclass(warning.category, c) and re.match(m, text) for c, m in KNOWN):
+            continue
+        if (warning.category, text) not in told:
+            told.add((warning.category, text))
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )

@@ -1,0 +1,204 @@
+"""What a comparison says: a sentence, and a small table."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sklearn_init.comparison._variance import measure_spread
+
+POINTS = (
+    "accuracy",
+    "balanced_accuracy",
+    "f1",
+    "jaccard",
+    "precision",
+    "recall",
+    "roc_auc",
+    "top_k",
+)
+"""Beginnings of the names of scores that people quote in percent."""
+
+OFTEN = 0.05
+"""The share of failed restarts that the verdict mentions."""
+
+
+def is_in_points(metric: str) -> bool:
+    """Whether differences of a score are told in points of a hundred."""
+    return metric.startswith(POINTS)
+
+
+def format_size(value: float, metric: str, *, unit: bool = True) -> str:
+    """Return a difference in the words of the score."""
+    if not is_in_points(metric):
+        return f"{value:.3g}"
+    points = 100 * value
+    text = f"{points:.1f}" if abs(points) >= 0.05 or points == 0 else f"{points:.1g}"
+    return f"{text} points" if unit else text
+
+
+def format_p(p_value: float) -> str:
+    """Return a p value in a sentence."""
+    return f"p = {p_value:.2g}" if p_value >= 0.001 else "p < 0.001"
+
+
+def join(words: Sequence[str]) -> str:
+    """Return words in a sentence, at most three of them by name."""
+    words = [repr(word) for word in words]
+    if len(words) > 3:
+        words = [*words[:2], f"{len(words) - 2} others"]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def describe(comparison: Any) -> str:
+    """Return the verdict of a comparison."""
+    sentences = [_describe_differences(comparison)]
+    names, errors = comparison["scheme"], comparison["error"]
+    failed = [name for name, error in zip(names, errors, strict=True) if error]
+    if failed:
+        sentences.append(f"{join(failed)} could not be trained: see ['error'].")
+    rates = comparison["failure_rate"]
+    for name, rate, error in zip(names, rates, errors, strict=True):
+        if rate >= OFTEN and not error:
+            sentences.append(
+                f"{rate:.0%} of the restarts of {name!r} diverged or are no better than a dummy."
+            )
+    return " ".join(sentences)
+
+
+def _describe_differences(comparison: Any) -> str:
+    names, baseline = comparison["scheme"], comparison.baseline
+    known = np.isfinite(comparison["mean_test_score"])
+    others = known & (names != baseline)
+    if not known[names == baseline].all():
+        return f"The baseline {baseline!r} could not be trained: choose another one."
+    if not others.any():
+        return f"There is nothing to compare {baseline!r} with."
+    if comparison.scores.shape[1] < 2:
+        return "One fold cannot tell differences from chance: give cv two folds or more."
+    is_found = others & (comparison["p_value_holm"] <= 1 - comparison.coverage)
+    found = [
+        _describe_found(comparison, is_found & (sign * comparison["difference"] > 0), word)
+        for sign, word in ((1, "better"), (-1, "worse"))
+    ]
+    return " ".join(filter(None, [*found, _describe_others(comparison, known, is_found)]))
+
+
+def _describe_found(comparison: Any, which: Any, word: str) -> str:
+    """Return the sentence on the schemes that are better, or worse."""
+    if not which.any():
+        return ""
+    parts = [
+        f"{name!r} is {word} by {format_size(abs(gain), comparison.metric)} ({format_p(p_value)})"
+        for name, gain, p_value in zip(
+            comparison["scheme"][which],
+            comparison["difference"][which],
+            comparison["p_value_holm"][which],
+            strict=True,
+        )
+    ]
+    if len(parts) > 3:
+        parts = [*parts[:2], f"{len(parts) - 2} others are {word}"]
+    return f"Compared with {comparison.baseline!r}, {', '.join(parts)}."
+
+
+def _describe_others(comparison: Any, known: Any, is_found: Any) -> str:
+    """Return the sentence on the schemes that are neither, and on what to compare with."""
+    metric, which = comparison.metric, known & ~is_found
+    spread = measure_spread(comparison.scores[which])
+    of_chance = f"{format_size(spread['fold'], metric)} between folds"
+    if comparison.scores.shape[2] > 1:
+        of_chance += f" and {format_size(spread['restart'], metric)} between restarts"
+    if which.sum() == 1:  # the baseline alone
+        return f"For scale: {of_chance}."
+    matters = spread["scheme"] > spread["fold"]
+    word = "No difference is certain" if matters else "No difference that matters"
+    if is_found.any():
+        word = f"{word} among the other {which.sum()}"
+    is_other = which & (comparison["scheme"] != comparison.baseline)
+    ends = [comparison[name][is_other] for name in ("difference_lower", "difference_upper")]
+    largest = format_size(np.abs(ends).max(), metric)
+    return (
+        f"{word}: {format_size(spread['scheme'], metric)} between schemes against {of_chance}. A "
+        f"difference of more than {largest} from {comparison.baseline!r} is unlikely."
+    )
+
+
+HEADER = ("scheme", "score", "interval", "difference", "p (Holm)", "failed", "epochs", "seconds")
+"""Of the table; the interval's probability comes before it."""
+
+
+def make_header(comparison: Any) -> tuple[str, ...]:
+    """Return the titles of the columns."""
+    interval = f"{comparison.coverage:.0%} interval"
+    return tuple(interval if title == "interval" else title for title in HEADER)
+
+
+def make_rows(comparison: Any) -> list[tuple[str, ...]]:
+    """Return the cells of the table, the best scheme first."""
+    rows, has_curves = [], comparison.loss_curves.shape[-1] > 0
+    for i in np.argsort(comparison["rank_test_score"], kind="stable"):
+        row = {name: column[i] for name, column in comparison.items()}
+        mark = " *" if row["scheme"] == comparison.baseline else ""
+        if np.isnan(row["mean_test_score"]):
+            rows.append((f"{row['scheme']}{mark}", "failed", *[""] * (len(HEADER) - 2)))
+            continue
+        known = not np.isnan(row["lower"])
+        is_other = not mark and not np.isnan(row["difference"])
+        rows.append(
+            (
+                f"{row['scheme']}{mark}",
+                f"{row['mean_test_score']:.4f}",
+                f"{row['lower']:.4f} to {row['upper']:.4f}" if known else "",
+                f"{row['difference']:+.4f}" if is_other else "",
+                format_p(row["p_value_holm"]).removeprefix("p = ").removeprefix("p ")
+                if is_other
+                else "",
+                f"{row['failure_rate']:.0%}",
+                _format_epochs(row["median_epochs"], has_curves),
+                f"{row['mean_fit_time']:.2g}",
+            )
+        )
+    return rows
+
+
+def _format_epochs(epochs: float, has_curves: bool) -> str:
+    if not has_curves:
+        return ""
+    return "never" if np.isnan(epochs) else f"{epochs:g}"
+
+
+def describe_size(comparison: Any) -> str:
+    """Return what was compared: schemes, folds, restarts and score."""
+    sizes = zip(comparison.scores.shape, ("scheme", "fold", "restart"), strict=True)
+    counts = [f"{n} {word}{'s' * (n != 1)}" for n, word in sizes]
+    return f"{' x '.join(counts)}, {comparison.metric}; * is the baseline"
+
+
+def make_text(comparison: Any) -> str:
+    """Return the table and the verdict as text."""
+    rows = [make_header(comparison), *make_rows(comparison)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([describe_size(comparison), *lines, comparison.verdict])
+
+
+def make_html(comparison: Any) -> str:
+    """Return the same as HTML."""
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in make_header(comparison))
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in make_rows(comparison)
+    )
+    return (
+        f"<p>{html.escape(comparison.verdict)}</p><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table><p><small>{html.escape(describe_size(comparison))}"
+        "</small></p>"
+    )

@@ -1,0 +1,92 @@
+"""A line on how an estimator is, from its weights and its record alone."""
+
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_init.diagnostics import (
+    ADVICE,
+    ALIKE,
+    count_distinct_units_per_layer,
+    describe_symmetry,
+)
+from sklearn_init.estimators._parameters import is_stochastic, resolve_dropout
+from sklearn_init.network import Layout
+from sklearn_init.restarts import Restarts
+
+
+def describe_health(estimator: Any) -> str:
+    """Say in a line how a fitted estimator is, as far as can be told without data.
+
+    It tells of symmetric units, weights that are not finite, restarts that diverged or were
+    dropped, and whether training has converged. `diagnose` tells more, given rows.
+
+    Parameters
+    ----------
+    estimator : InitMLPClassifier or InitMLPRegressor
+        A fitted one.
+
+    Examples
+    --------
+    >>> from sklearn_init import InitMLPRegressor
+    >>> from sklearn_init.estimators._health import describe_health
+    >>> reg = InitMLPRegressor(hidden_layer_sizes=(5,), random_state=0)
+    >>> describe_health(reg.initialize([[0.0], [1.0]], [0.0, 1.0]))
+    'Initialized, not trained. No unit is a copy of another.'
+    """
+    record = estimator.restarts_
+    sentences = [_describe_training(estimator), *_describe_restarts(record)]
+    arrays = [*estimator.coefs_, *estimator.intercepts_]
+    if all(np.isfinite(array).all() for array in arrays):
+        sentences.append(_describe_units(estimator))
+    else:
+        sentences.append("The weights are not finite: lower learning_rate_init, or scale X and y.")
+    return " ".join(sentences)
+
+
+def describe_in_html(estimator: Any) -> str:
+    """Return the same for a notebook; nothing of an estimator that is not fitted."""
+    if not hasattr(estimator, "restarts_"):
+        return ""
+    return f"<p>{escape(describe_health(estimator))}</p>"
+
+
+def _describe_training(estimator: Any) -> str:
+    if estimator.n_iter_ == 0:
+        return "Initialized, not trained."
+    unit = "epoch" if is_stochastic(estimator.solver) else "iteration"
+    counted = f"{estimator.n_iter_} {unit}{'' if estimator.n_iter_ == 1 else 's'}"
+    if estimator.n_iter_ >= estimator.max_iter:
+        return f"Loss {estimator.loss_:.3g} after {counted}, not converged within max_iter."
+    return f"Loss {estimator.loss_:.3g} after {counted}."
+
+
+def _describe_restarts(record: Restarts) -> list[str]:
+    """Return a sentence on several restarts, and one on those that diverged."""
+    n_restarts, n_diverged = len(record["loss"]), int(record["diverged"].sum())
+    n_dropped = int(record["dropped"].sum())
+    sentences = []
+    finished = record["loss"][~record["dropped"] & ~record["diverged"]]
+    if n_restarts > 1 and len(finished) and np.isfinite(finished).all():
+        extent = f"{finished.min():.3g} to {finished.max():.3g}"
+        dropped = f", {n_dropped} of them dropped by the race" if n_dropped else ""
+        sentences.append(f"{n_restarts} restarts{dropped}, with losses of {extent}.")
+    if n_diverged:
+        whose = f"{n_diverged} of {n_restarts} restarts" if n_restarts > 1 else "Training"
+        sentences.append(f"{whose} diverged: lower learning_rate_init, or scale X and y.")
+    return sentences
+
+
+def _describe_units(estimator: Any) -> str:
+    layout = Layout.of(estimator.coefs_)
+    theta: NDArray = layout.row(estimator.coefs_, estimator.intercepts_)
+    counts = count_distinct_units_per_layer(layout, theta, ALIKE)
+    rates = resolve_dropout(estimator.dropout, len(counts)) or [0.0] * len(counts)
+    for layer, (n_distinct, rate) in enumerate(zip(counts, rates, strict=True)):
+        n_units = layout.sizes[layer + 1]
+        if n_distinct < n_units and not rate:
+            sentence = describe_symmetry(layer, n_distinct, n_units)
+            return f"{sentence[0].upper()}{sentence[1:]}. {ADVICE}."
+    return "No unit is a copy of another."

@@ -1,0 +1,7 @@
+"""Inspection: why an estimator does or does not learn."""
+
+from sklearn_init.diagnostics import Finding
+from sklearn_init.inspection._diagnose import diagnose
+from sklearn_init.inspection._diagnosis import Diagnosis
+
+__all__ = ["Diagnosis", "Finding", "diagnose"]
