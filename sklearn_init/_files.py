@@ -148,11 +148,7 @@ def pack(kind: str, header: Mapping[str, Any], arrays: Mapping[str, NDArray]) ->
     envelope = {
         "format": FORMAT,
         "kind": kind,
-        "versions": {
-            "sklearn_init": __version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-        },
+        "versions": get_versions(),
         "header": header,
     }
     buffer = BytesIO()
@@ -183,6 +179,15 @@ def unpack(data: bytes, kind: str) -> Contents:
     check_envelope(envelope, kind)
     arrays = {_strip(name): _unpack_array(member) for name, member in members.items()}
     return Contents(envelope["header"], arrays, envelope["versions"])
+
+
+def get_versions() -> dict[str, str]:
+    """Return the versions of what writes a file."""
+    return {
+        "sklearn_init": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
 
 
 def check_envelope(envelope: Any, kind: str) -> None:

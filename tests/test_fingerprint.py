@@ -344,3 +344,26 @@ def test_a_subclass_is_known_by_parameters_of_its_base_too(name_of):
     other.alpha = 5.0
     names.append(name_of(estimator=other))
     assert len(set(names)) == 3
+
+
+class Point:
+    def __init__(self, value):
+        self.value = value
+
+
+class Parts:
+    """Describes itself by an object that nothing else holds."""
+
+    def __init__(self, values):
+        self._values = values
+
+    def __reduce__(self):
+        return Point, (Point(self._values),)
+
+
+def test_objects_that_come_and_go_are_told_apart():
+    first, second = (
+        describe([Parts([i]) for i in values])
+        for values in ([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 9, 9])
+    )
+    assert first != second

@@ -136,7 +136,7 @@ class Comparison(Mapping):
                                       of the baseline ends; NaN if half never get there
     ``mean_fit_time``                 seconds for all restarts of a fold
     ``difference``                    the mean score minus the baseline's
-    ``difference_lower``, ``..upper`` its interval
+    ``difference_lower``, ``_upper``  its interval
     ``p_value``                       of the corrected t test against the baseline
     ``p_value_holm``                  the same, corrected for the number of schemes
     ``p_value_wilcoxon``              of Wilcoxon's signed-rank test, corrected as well

@@ -258,7 +258,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         return pack_state(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        warn_about_version(state.get(VERSION), stacklevel=2)
+        warn_about_version(state.get(VERSION))
         self.__dict__.update(unpack_state(state))
 
     def __copy__(self) -> "BaseInitMLP":

@@ -1,9 +1,9 @@
 """scikit-learn's callbacks: they hear of the fit, of rungs, restarts and epochs."""
 
-import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,8 @@ except ImportError:  # scikit-learn < 1.9 has no callbacks
         """Stands for scikit-learn's class, which gives `set_callbacks`."""
 
     def with_callbacks(method: Callable) -> Callable:
-        """Return a function that does the same, a frame deeper, as scikit-learn's does."""
-
-        @functools.wraps(method)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            return method(*args, **kwargs)
-
-        return call
+        """Return a method as it is."""
+        return method
 
 
 @dataclass(frozen=True)
@@ -128,16 +123,12 @@ class Callbacks(Audience):
         """Tell of the end of a task of a restart; return whether a callback wants it to end."""
 
         def reconstruct() -> dict:
-            fitted, one = _Fitted(), replace(restart, index=0)
+            fitted, one = SimpleNamespace(), replace(restart, index=0)
             training = replace(self._training, restarts=[one])
             set_fitted(fitted, training, [one], self._objective, by_score=False, keep_state=False)
             return vars(fitted)
 
         return context.call_on_fit_task_end(**self._hooks, reconstruction_attributes=reconstruct)
-
-
-class _Fitted:
-    """Holds the attributes of a fit with one restart."""
 
 
 class _Epochs(Watch):

@@ -2,18 +2,15 @@
 
 import json
 import os
-import platform
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-
-from sklearn_init._files import write_atomically
-from sklearn_init._version import __version__
+from sklearn_init._files import get_versions, write_atomically
+from sklearn_init._warn import warn_user
 from sklearn_init.estimators._fingerprint import compute_fingerprint
 from sklearn_init.estimators._training import Training
 from sklearn_init.network import is_compiled
-from sklearn_init.restarts import Audience, Folder, Plan, Save, TakeUp, describe_failure, warn_user
+from sklearn_init.restarts import Audience, Folder, Plan, Save, TakeUp, describe_failure
 
 ABOUT = "about.json"
 LONGEST = 100
@@ -73,11 +70,7 @@ def _describe(path: str, estimator: Any, training: Training, plan: Plan) -> None
         "validation rows": 0 if plan.validation is None else plan.validation.objective.n_rows,
         "restarts": len(training.restarts),
         "rungs": [[rung.n_restarts, rung.n_epochs] for rung in plan.rungs],
-        "versions": {
-            "sklearn_init": __version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-        },
+        "versions": get_versions(),
         "begun": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     write_atomically(about, json.dumps(facts, indent=1).encode(), durable=False)

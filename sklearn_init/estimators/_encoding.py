@@ -73,7 +73,7 @@ def encode(value: Any, keep: Keep) -> Any:
     for name, form in FORMS.items():
         if form.fits(value):
             return {"form": name, **form.write(value, keep)}
-    raise ValueError(f"{_shorten(value)} cannot be written without code")
+    raise ValueError(f"{value!r:.60} cannot be written without code")
 
 
 def decode(written: Any, fetch: Fetch) -> Any:
@@ -180,8 +180,3 @@ FORMS = {
     ),
     "random_state": Form(_is_mersenne_twister, _write_stream, _read_stream),
 }
-
-
-def _shorten(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) < 60 else text[:57] + "..."

@@ -8,7 +8,6 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from hashlib import sha256
 from numbers import Integral, Real
 from types import (
@@ -39,7 +38,7 @@ ELSEWHERE = {"weight_init", "bias_init", "random_state", "class_weight", "warm_s
 
 WITHOUT_EFFECT = {"n_jobs", "verbose", "checkpoint"}
 
-OF_A_CALL = {"n_iter", "n_fun", "message", "interrupted", "ends_fit", "n_found", "note", "time"}
+FORGOTTEN = {"n_iter", "n_fun", "message", "interrupted", "ends_fit", "time"}
 """What a restart forgets at the beginning of a fit, and its seconds."""
 
 GRID = np.concatenate([np.linspace(-9, 9, 721), [-1e3, -60, -1e-3, 1e-3, 60, 1e3]])
@@ -104,7 +103,7 @@ def _list_features(name: str, X: Features) -> Iterator[tuple[str, Any]]:
 
 def _list_state(restart: Restart) -> Iterator[tuple[str, Any]]:
     header, arrays = pack_restart(restart, with_start=False)
-    yield "restart", {name: header[name] for name in sorted(header) if name not in OF_A_CALL}
+    yield "restart", {name: header[name] for name in sorted(header) if name not in FORGOTTEN}
     yield from sorted(arrays.items())
 
 
@@ -114,8 +113,9 @@ def _or_none(array: NDArray | None) -> Any:
 
 # ---- values of parameters ----
 
-Seen = dict[int, int]
-"""Identities of what was described, in which order: what comes again is a number."""
+Seen = dict[int, tuple[str, Any]]
+"""What was described, by identity, with its number: what comes again is that. It is held here,
+lest something later has its identity."""
 
 
 def describe(value: Any, seen: Seen | None = None) -> Any:
@@ -130,9 +130,8 @@ def describe(value: Any, seen: Seen | None = None) -> Any:
     for kinds, write in KINDS:
         if isinstance(value, kinds):
             return write(value, seen)
-    if id(value) in seen:
-        return f"#{seen[id(value)]}"
-    seen[id(value)] = len(seen)
+    if again := _recall(value, seen):
+        return again
     methods = [part for cls in type(value).__mro__ for part in vars(cls).values()]
     code = [part.__code__ for part in methods if isinstance(part, FunctionType)]
     try:
@@ -144,6 +143,14 @@ def describe(value: Any, seen: Seen | None = None) -> Any:
         ) from error
     parts = [list(part) if isinstance(part, Iterator) else part for part in parts]
     return [_name(type(value)), describe(code, seen), describe(parts, seen)]
+
+
+def _recall(value: Any, seen: Seen) -> str | None:
+    """Return the number of a value that comes again; give one to a value that is new."""
+    if id(value) in seen:
+        return seen[id(value)][0]
+    seen[id(value)] = f"#{len(seen)}", value
+    return None
 
 
 def _name(value: Any) -> str:
@@ -174,15 +181,14 @@ def _write_unordered(value: Any, seen: Seen) -> list:
 
 
 def _write_dict(value: dict, seen: Seen) -> Any:
-    if id(value) in seen:
-        return f"#{seen[id(value)]}"
-    seen[id(value)] = len(seen)
+    if again := _recall(value, seen):
+        return again
     return [[describe(key, seen), describe(value[key], seen)] for key in sorted(value, key=str)]
 
 
 def _write_activation(value: Activation, seen: Seen) -> Any:
     """Return the name of an activation, or what one of the user does."""
-    if ACTIVATIONS.get(value.name) is value:
+    if ACTIVATIONS.get(value.name) == value:
         return value.name
     a, slope = np.empty_like(GRID), np.empty_like(GRID)
     with np.errstate(all="ignore"):
@@ -196,9 +202,8 @@ def _write_function(value: FunctionType, seen: Seen) -> Any:
 
     What a library's function holds is not the user's.
     """
-    if id(value) in seen:
-        return f"#{seen[id(value)]}"
-    seen[id(value)] = len(seen)
+    if again := _recall(value, seen):
+        return again
     named = {name: value.__globals__.get(name) for name in value.__code__.co_names}
     plain = {name: part for name, part in named.items() if isinstance(part, Real | str)}
     parts: list[Any] = [value.__defaults__, value.__kwdefaults__, plain]
@@ -227,6 +232,5 @@ KINDS: tuple[tuple[Any, Callable[[Any, Seen], Any]], ...] = (
     (FunctionType, _write_function),
     (CodeType, _write_code),
     (MethodType, lambda value, seen: describe([value.__func__, value.__self__], seen)),
-    (partial, lambda value, seen: describe([value.func, value.args, value.keywords], seen)),
 )
 """How values of a kind are described; the first that fits."""

@@ -11,13 +11,12 @@ from sklearn_init.network import Layout, Objective, make_passes
 from sklearn_init.restarts import MAX_ROWS, TINY, Restarts, one_blas_thread
 from sklearn_init.solvers import Restart
 
-CURVES = (
-    "loss_curve_",
-    "validation_loss_curve_",
-    "best_loss_",
-    "validation_scores_",
-    "best_validation_score_",
-)
+CURVES = {
+    "loss_curve_": "losses",
+    "validation_loss_curve_": "validation_losses",
+    "validation_scores_": "scores",
+}
+"""The best restart's curves: the attribute, and the field of `Restart`."""
 
 STARTS = ("initial_coefs_", "initial_intercepts_")
 """What pickles and files hold only where training can go on exactly."""
@@ -62,8 +61,8 @@ def set_kept(estimator: Any, kept: Sequence[Restart], training: Training, layout
     if best.start.size:  # else it was left out of the pickle or file that this comes from
         estimator.initial_coefs_, estimator.initial_intercepts_ = _copies(layout, best.start)
     estimator.loss_, estimator.n_iter_, estimator.t_ = best.loss, best.n_iter, best.n_seen
-    for name in CURVES:  # those of an earlier fit with another solver
-        estimator.__dict__.pop(name, None)
+    for name in (*CURVES, "best_loss_", "best_validation_score_"):
+        estimator.__dict__.pop(name, None)  # of an earlier fit with another solver
     if not training.has_curves:
         return
     estimator.loss_curve_ = list(best.losses)

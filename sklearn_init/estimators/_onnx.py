@@ -84,8 +84,8 @@ Write = Callable[[Graph, str], str]
 """Adds an activation of a value to a graph, and returns the name of the result."""
 
 
-def _one(operator: str, **attributes: float) -> Write:
-    return lambda graph, z: graph.add(operator, z, **attributes)
+def _one(operator: str, *numbers: float, **attributes: float) -> Write:
+    return lambda graph, z: graph.add(operator, z, *numbers, **attributes)
 
 
 def _identity(graph: Graph, z: str) -> str:
@@ -115,10 +115,6 @@ def _softplus(graph: Graph, z: str) -> str:
     return graph.add("Add", graph.add("Relu", z), rest)
 
 
-def _hard_tanh(graph: Graph, z: str) -> str:
-    return graph.add("Clip", z, -1.0, 1.0)
-
-
 HIDDEN: dict[str, Write] = {
     "identity": _identity,
     "logistic": _one("Sigmoid"),
@@ -133,7 +129,7 @@ HIDDEN: dict[str, Write] = {
     "softplus": _softplus,
     "softsign": _one("Softsign"),
     "sine": _one("Sin"),
-    "hard_tanh": _hard_tanh,
+    "hard_tanh": _one("Clip", -1.0, 1.0),
     "arctan": _one("Atan"),
 }
 """How the activations of the table are written."""

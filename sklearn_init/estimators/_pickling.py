@@ -4,7 +4,6 @@ The state of a pickle holds arrays, numbers, strings and plain containers, apart
 the user. Model files hold the same.
 """
 
-import warnings
 from dataclasses import fields, replace
 from typing import Any
 
@@ -14,9 +13,10 @@ from sklearn.preprocessing import LabelBinarizer
 
 from sklearn_init._random import Stream, read_state
 from sklearn_init._version import __version__
+from sklearn_init._warn import warn_user
 from sklearn_init.estimators._data import Split
 from sklearn_init.estimators._encoding import decode, encode
-from sklearn_init.estimators._fitted import STARTS
+from sklearn_init.estimators._fitted import CURVES, STARTS
 from sklearn_init.estimators._labels import ClassBinarizer
 from sklearn_init.estimators._training import Training
 from sklearn_init.exceptions import InvalidFileError
@@ -31,13 +31,6 @@ from sklearn_init.solvers import (
 )
 
 VERSION = "_sklearn_init_version"
-CURVES = {
-    "loss_curve_": "losses",
-    "validation_loss_curve_": "validation_losses",
-    "validation_scores_": "scores",
-}
-"""The best restart's curves: the attribute, and the field of `Restart`."""
-
 FLAGS = tuple(f.name for f in fields(Training) if f.type in (bool, str))
 
 
@@ -89,15 +82,13 @@ def unpack_state(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
-def warn_about_version(version: object, stacklevel: int) -> None:
+def warn_about_version(version: object) -> None:
     """Warn if an estimator was written by another version."""
     if version != __version__:
-        warnings.warn(
+        warn_user(
             f"This estimator was written by sklearn_init {version or 'of an unknown version'} and "
             f"is read by {__version__}: predictions are the same, but training it further may "
-            "not be. Save it anew with this version to end this warning.",
-            UserWarning,
-            stacklevel=stacklevel + 1,
+            "not be. Save it anew with this version to end this warning."
         )
 
 

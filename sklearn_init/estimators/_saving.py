@@ -67,7 +67,7 @@ def read_model(path: str | os.PathLike, classes: dict[str, Any]) -> Any:
         header = contents.header
         estimator = _decode_model(header, classes[header["class"]], contents.arrays.__getitem__)
         version = header["state"][VERSION]
-    warn_about_version(version, stacklevel=3)
+    warn_about_version(version)
     return estimator
 
 

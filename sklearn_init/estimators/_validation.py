@@ -4,6 +4,7 @@ import copy
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,14 +78,14 @@ def resolve_scoring(estimator: Any) -> MakeScore:
         return _take_loss
     if isinstance(scoring, str):
         lookup(dict.fromkeys(("loss", *get_scorer_names())), scoring, "scoring")
-        return _UseScorer(get_scorer(scoring), scoring)
+        return partial(_use_scorer, get_scorer(scoring), scoring)
     if not callable(scoring):
         raise ValueError(
             f"scoring={scoring!r} is not allowed: expected None, 'loss', the name of a scorer of "
             "scikit-learn or a callable scorer(estimator, X, y)."
         )
     try:  # which knows a metric from a scorer
-        return _UseScorer(check_scoring(estimator, scoring=scoring), scoring)
+        return partial(_use_scorer, check_scoring(estimator, scoring=scoring), scoring)
     except ValueError as error:
         raise ValueError(f"scoring={scoring!r} is not allowed: {error}") from error
 
@@ -97,24 +98,18 @@ def _take_loss(estimator: Any, objective: Objective, default: Score) -> Score:
     return MinusLoss(objective.loss)
 
 
-@dataclass(frozen=True)
-class _UseScorer:
-    """Makes the score of one of scikit-learn's scorers; `scoring` is what errors call it."""
-
-    scorer: Callable[..., Any]
-    scoring: Any
-
-    def __call__(self, estimator: Any, objective: Objective, default: Score) -> Score:
-        y, _ = objective.targets()
-        rows = objective.rows
-        X = objective.X if rows is None else objective.X[rows]
-        labels = estimator._decode(y)
-        if issparse(labels):  # not every metric takes them
-            labels = labels.toarray()
-        return ScorerOfNetworks(
-            self.scorer, self.scoring, _strip(estimator), objective.layout, objective.loss,
-            X, labels,
-        )  # fmt: skip
+def _use_scorer(
+    scorer: Callable[..., Any], scoring: Any, estimator: Any, objective: Objective, default: Score
+) -> Score:
+    """Return the score of one of scikit-learn's scorers; `scoring` is what errors call it."""
+    y, _ = objective.targets()
+    rows = objective.rows
+    X = objective.X if rows is None else objective.X[rows]
+    labels = estimator._decode(y)
+    if issparse(labels):  # not every metric takes them
+        labels = labels.toarray()
+    stripped, layout, loss = _strip(estimator), objective.layout, objective.loss
+    return ScorerOfNetworks(scorer, scoring, stripped, layout, loss, X, labels)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """What a fit says: about its start, and about how its restarts ended."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from sklearn_init._warn import warn_user
 from sklearn_init.diagnostics import (
     ADVICE,
     count_distinct_units_per_layer,
@@ -15,10 +15,6 @@ from sklearn_init.diagnostics import (
 from sklearn_init.exceptions import SymmetryWarning
 from sklearn_init.network import Objective, is_engine_compiled
 from sklearn_init.solvers import Restart
-
-STACKLEVEL = 6
-"""From `warnings.warn` to the user's line: a function here, `warn_before_training` or
-`warn_after_training`, `fit_estimator`, what manages its callbacks, `fit`, the user."""
 
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -29,11 +25,9 @@ NON_FINITE = (
 def warn_about_engine() -> None:
     """Warn if the package was installed without its compiled engine."""
     if not is_engine_compiled():
-        warnings.warn(
+        warn_user(
             "sklearn_init was installed without its compiled engine, so that training is slower, "
-            "several times for small networks: install a C compiler, then sklearn_init anew.",
-            UserWarning,
-            stacklevel=STACKLEVEL,
+            "several times for small networks: install a C compiler, then sklearn_init anew."
         )
 
 
@@ -46,15 +40,13 @@ def warn_about_start(
     """
     symmetric = next(filter(None, (_describe_symmetry(r, objective) for r in restarts)), None)
     if symmetric:
-        warnings.warn(symmetric, SymmetryWarning, stacklevel=STACKLEVEL)
+        warn_user(symmetric, SymmetryWarning)
     first, *others = restarts
     can_be_equal = bool(others) and not objective.has_dropout
     if can_be_equal and all(np.array_equal(first.start, r.start) for r in others):
-        warnings.warn(
+        warn_user(
             f"n_restarts={n_restarts!r}, but all starts are equal: weight_init and bias_init "
-            "draw nothing at random, so that the restarts only repeat each other.",
-            UserWarning,
-            stacklevel=STACKLEVEL,
+            "draw nothing at random, so that the restarts only repeat each other."
         )
 
 
@@ -92,19 +84,17 @@ def warn_about_average(estimator: Any, n_kept: int) -> None:
         )
     else:
         return
-    warnings.warn(f"restart_combine='average': {problem}", UserWarning, stacklevel=STACKLEVEL)
+    warn_user(f"restart_combine='average': {problem}")
 
 
 def warn_about_scores(restarts: Sequence[Restart], scoring: object) -> None:
     """Warn if early stopping had no score to go by, so that weights are those of the start."""
     without = [r for r in restarts if r.scores and r.best_score == -np.inf and not r.diverged]
     if without:
-        warnings.warn(
+        warn_user(
             f"scoring={scoring!r} gave no finite score in any epoch of {len(without)} of "
             f"{len(restarts)} restarts, so that early_stopping=True left them where they started: "
-            "choose another scoring, or validation rows with all classes.",
-            UserWarning,
-            stacklevel=STACKLEVEL,
+            "choose another scoring, or validation rows with all classes."
         )
 
 
@@ -112,11 +102,9 @@ def warn_about_batch_size(batch_size: object, n_samples: int) -> None:
     """Warn if a batch would be larger than the data."""
     if isinstance(batch_size, str) or batch_size <= n_samples:  # type: ignore[operator]
         return
-    warnings.warn(
+    warn_user(
         f"Got `batch_size` less than 1 or larger than sample size: batch_size={batch_size!r} is "
-        f"clipped to {n_samples}.",
-        UserWarning,
-        stacklevel=STACKLEVEL,
+        f"clipped to {n_samples}."
     )
 
 
@@ -139,7 +127,7 @@ def warn_about_end(
     describe = _describe_epochs if in_epochs else _describe_lbfgs
     sentences = [*describe(restarts, max_iter), *_describe_divergence(restarts, remedy)]
     if sentences:
-        warnings.warn("\n".join(sentences), ConvergenceWarning, stacklevel=STACKLEVEL)
+        warn_user("\n".join(sentences), ConvergenceWarning)
 
 
 def describe_total_divergence(remedy: str) -> str:

@@ -2,7 +2,7 @@
 
 from sklearn_init.restarts._audience import Audience
 from sklearn_init.restarts._blas import one_blas_thread
-from sklearn_init.restarts._checkpoint import Folder, Save, TakeUp, describe_failure, warn_user
+from sklearn_init.restarts._checkpoint import Folder, Save, TakeUp, describe_failure
 from sklearn_init.restarts._enough import BATCH, Enough, train_until_enough
 from sklearn_init.restarts._expected_best import ExpectedBest
 from sklearn_init.restarts._minima import MAX_ROWS, TINY, Minima
@@ -35,5 +35,4 @@ __all__ = [
     "select",
     "train_restarts",
     "train_until_enough",
-    "warn_user",
 ]

@@ -6,8 +6,6 @@ same in the same folder write the same.
 """
 
 import os
-import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from numpy.typing import NDArray
 
 from sklearn_init._files import Contents, blaming, read_file, write_file
 from sklearn_init._version import __version__
+from sklearn_init._warn import warn_user
 from sklearn_init.exceptions import InvalidFileError
 from sklearn_init.restarts._audience import Audience
 from sklearn_init.solvers import Restart, Watch, pack_restart, unpack_restart
@@ -89,8 +88,7 @@ class Folder:
                 "the restart trains again."
             ) from error
         vars(restart).update(vars(saved))
-        restart.n_found, restart.note = restart.n_iter, ""
-        note(restart, self._compare_versions(contents))
+        restart.n_found, restart.note = restart.n_iter, self._compare_versions(contents)
 
     def _unpack(self, contents: Contents, restart: Restart, n_epochs: int) -> Restart:
         """Return the restart that a file holds, if it can be the one that is asked for."""
@@ -217,15 +215,3 @@ def describe_failure(what: str, path: str, error: OSError) -> str:
         f"checkpoint: cannot {what} {path} ({type(error).__name__}: {error.strerror or error}). "
         "The fit goes on, but a later one may have to train again what is not saved."
     )
-
-
-def warn_user(text: str) -> None:
-    """Warn at the line that called this package, however deep this is."""
-    frame, level = sys._getframe(), 1
-    while frame.f_back is not None and _is_ours(frame.f_globals["__name__"]):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(text, UserWarning, stacklevel=level)
-
-
-def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] in ("sklearn_init", "sklearn")
