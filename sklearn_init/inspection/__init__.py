@@ -3,5 +3,19 @@
 from sklearn_init.diagnostics import Finding
 from sklearn_init.inspection._diagnose import diagnose
 from sklearn_init.inspection._diagnosis import Diagnosis
+from sklearn_init.inspection.displays import (
+    LossCurvesDisplay,
+    SignalDisplay,
+    SymmetryDisplay,
+    WeightsDisplay,
+)
 
-__all__ = ["Diagnosis", "Finding", "diagnose"]
+__all__ = [
+    "Diagnosis",
+    "Finding",
+    "LossCurvesDisplay",
+    "SignalDisplay",
+    "SymmetryDisplay",
+    "WeightsDisplay",
+    "diagnose",
+]
