@@ -36,7 +36,14 @@ def test_links(page):
     assert [link for link in local if not (page.parent / link).exists()] == []
 
 
-TUTORIALS = ["validation.md", "checkpoints.md", "saving.md", "diagnosing.md", "comparing.md"]
+TUTORIALS = [
+    "index.md",
+    "validation.md",
+    "checkpoints.md",
+    "saving.md",
+    "diagnosing.md",
+    "comparing.md",
+]
 """Pages whose code runs from the top to the end."""
 
 

@@ -29,13 +29,13 @@ DISTRIBUTIONS = {
 class VarianceScaling(Initializer):
     """Independent numbers of mean 0 and variance ``scale / fan``.
 
-    ========================  =======  =============  ==========
-    name                      scale    mode           keeps the variance of
-    ========================  =======  =============  ==========
-    ``lecun_*`` [1]_          1        ``"fan_in"``   signals, for identity and selu
-    ``glorot_*`` [2]_         1        ``"fan_avg"``  signals and gradients, in between
-    ``he_*`` [3]_             2        ``"fan_in"``   signals, for relu
-    ========================  =======  =============  ==========
+    ============  =======  =============  ==========
+    name          scale    mode           keeps the variance of
+    ============  =======  =============  ==========
+    ``lecun_*``   1        ``"fan_in"``   signals, for identity and selu [1]_
+    ``glorot_*``  1        ``"fan_avg"``  signals and gradients, in between [2]_
+    ``he_*``      2        ``"fan_in"``   signals, for relu [3]_
+    ============  =======  =============  ==========
 
     Parameters
     ----------
