@@ -5,7 +5,7 @@ import warnings
 
 
 def warn_user(text: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line that called this package, or scikit-learn, however deep this is."""
+    """Warn at the line that called this package, however deep this is."""
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and _is_ours(frame.f_globals["__name__"]):
         frame, level = frame.f_back, level + 1
@@ -13,4 +13,4 @@ def warn_user(text: str, category: type[Warning] = UserWarning) -> None:
 
 
 def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] in ("sklearn_init", "sklearn")
+    return f"{module}.".startswith(("sklearn_init.", "sklearn.callback."))
