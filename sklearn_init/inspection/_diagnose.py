@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from sklearn_init.diagnostics import (
     DIAGNOSTICS,
@@ -30,6 +29,7 @@ from sklearn_init.estimators._parameters import (
     resolve_dropout,
 )
 from sklearn_init.inspection._diagnosis import Diagnosis
+from sklearn_init.inspection._network import find_network
 from sklearn_init.losses import LOSS_OF_OUTPUT
 from sklearn_init.network import Features, Layout
 from sklearn_init.restarts import one_blas_thread
@@ -130,18 +130,10 @@ def merge_findings(findings: Sequence[Sequence[Finding]], restarts: NDArray) -> 
 
 def _enter_pipeline(estimator: Any, X: Any) -> tuple[BaseInitMLP, Any]:
     """Return the network's estimator and what reaches it."""
-    if isinstance(estimator, Pipeline) and len(estimator) > 0:
-        last = estimator[-1]
-        if isinstance(last, BaseInitMLP):
-            check_is_fitted(last)
-            return last, estimator[:-1].transform(X) if len(estimator) > 1 else X
-    if not isinstance(estimator, BaseInitMLP):
-        raise TypeError(
-            f"estimator is a {type(estimator).__name__}: expected an InitMLPClassifier, an "
-            "InitMLPRegressor, or a fitted Pipeline that ends in one."
-        )
-    check_is_fitted(estimator)
-    return estimator, X
+    network = find_network(estimator)
+    if network is estimator or len(estimator) == 1:
+        return network, X
+    return network, estimator[:-1].transform(X)
 
 
 def _check_rows(

@@ -3,15 +3,12 @@
 Everything is readable in gray: what color tells, a line's style, width or marker tells, too.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_init._checks import is_integer
-from sklearn_init.estimators._base import BaseInitMLP
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,19 +19,6 @@ INK, GRAY, BLUE, ORANGE = "black", "0.55", "#0072b2", "#d55e00"
 
 SIGNED = "cividis"
 """From dark blue over gray at 0 to bright yellow, and ever brighter, so that it prints in gray."""
-
-
-def find_network(estimator: Any) -> Any:
-    """Return the fitted or initialized network's estimator; of a pipeline, its last step."""
-    is_pipeline = isinstance(estimator, Pipeline) and len(estimator) > 0
-    network = estimator[-1] if is_pipeline else estimator
-    if not isinstance(network, BaseInitMLP):
-        raise TypeError(
-            f"estimator is a {type(estimator).__name__}: expected an InitMLPClassifier, an "
-            "InitMLPRegressor, or a fitted Pipeline that ends in one."
-        )
-    check_is_fitted(network)
-    return network
 
 
 def check_layer(layer: int, n_layers: int, kind: str) -> None:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_init.inspection._network import find_network
 from sklearn_init.inspection.displays._drawing import (
     BLUE,
     GRAY,
     INK,
     ORANGE,
     count_in_integers,
-    find_network,
     make_axes,
 )
 from sklearn_init.losses import LOSS_OF_OUTPUT

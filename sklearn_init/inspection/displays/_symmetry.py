@@ -9,10 +9,10 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
 from sklearn_init.diagnostics import ALIKE, count_distinct_units
+from sklearn_init.inspection._network import find_network
 from sklearn_init.inspection.displays._drawing import (
     SIGNED,
     check_layer,
-    find_network,
     make_axes,
     name_layer,
 )

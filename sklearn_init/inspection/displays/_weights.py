@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_init._checks import is_integer
+from sklearn_init.inspection._network import find_network
 from sklearn_init.inspection.displays._drawing import (
     BLUE,
     INK,
     SIGNED,
     check_layer,
     count_in_integers,
-    find_network,
     make_axes,
     name_layer,
 )
