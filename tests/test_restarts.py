@@ -180,6 +180,13 @@ def test_one_convergence_warning_for_all_restarts(X, y_class):
         make(n_restarts=3, solver="lbfgs", max_iter=3).fit(X, y_class)
 
 
+def test_code_without_a_module_is_warned_as_any_other(X, y_class):
+    variables = {"fit": make().fit, "X": X, "y": y_class}
+    with pytest.warns(ConvergenceWarning) as caught:
+        exec(compile("fit(X, y)", "<no module>", "exec"), variables)
+    assert caught[0].filename == "<no module>"
+
+
 @ignore_convergence
 def test_nothing_is_written_into_the_data(X, y_number):
     X.setflags(write=False)
