@@ -171,6 +171,19 @@ def test_steps_that_are_too_large(X, y_class):
     )
 
 
+def test_training_is_not_blamed_for_what_a_sick_start_became(X, y_class):
+    # relu units with no weights stay multiples of each other, which is no fault of training
+    sick = {"weight_init": "zeros", "bias_init": "uniform", "activation": "relu"}
+    est = make(**sick, hidden_layer_sizes=(16,), solver="sgd", learning_rate_init=0.3, max_iter=20)
+    (of_start,) = diagnose(est.initialize(X, y_class), X, y_class).findings
+    finding = diagnose(est.fit(X, y_class), X, y_class).findings[0]
+    assert finding.name != of_start.name
+    assert finding.cause == "initialization"
+    assert (
+        finding.remedy == f"the start had a fault already: {of_start.verdict}; {of_start.remedy}"
+    )
+
+
 def test_a_penalty_that_is_too_strong(X, y_class):
     est = make(alpha=1e4, max_iter=150, learning_rate_init=0.02).fit(X, y_class)
     for y in (y_class, None):

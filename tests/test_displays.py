@@ -9,10 +9,17 @@ from matplotlib.collections import LineCollection
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_init import InitMLPClassifier, InitMLPRegressor, inspection
+from sklearn_init import (
+    InitMLPClassifier,
+    InitMLPRegressor,
+    compare_initializers,
+    inspection,
+)
 from sklearn_init.inspection import (
+    ComparisonDisplay,
+    LandscapeDisplay,
     LossCurvesDisplay,
     SignalDisplay,
     SymmetryDisplay,
@@ -27,8 +34,25 @@ from sklearn_init.losses import LOSSES
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-NEEDS_ROWS = {"signal"}
-"""Names of Displays that look at rows of X."""
+
+def draw_comparison(estimator, X, y, **more):
+    schemes = ["sklearn", "he_normal"]
+    comparison = compare_initializers(estimator, X, y, schemes, cv=3, n_restarts=1)
+    return ComparisonDisplay.from_comparison(comparison, **more)
+
+
+def draw_landscape(estimator, X, y, **more):
+    return LandscapeDisplay.from_estimator(estimator, X, y, n_grid=7, **more)
+
+
+def draw_signal(estimator, X, y, **more):
+    return SignalDisplay.from_estimator(estimator, X, **more)
+
+
+HOW = {"comparison": draw_comparison, "landscape": draw_landscape, "signal": draw_signal}
+"""How to draw those that need more than an estimator."""
+
+OF_ESTIMATORS = [name for name in DISPLAYS if hasattr(DISPLAYS[name], "from_estimator")]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -47,9 +71,10 @@ def make(cls=InitMLPClassifier, **more):
     return cls(**{**defaults, **more})
 
 
-def draw(name, estimator, X, **more):
-    rows = (X,) if name in NEEDS_ROWS else ()
-    return DISPLAYS[name].from_estimator(estimator, *rows, **more)
+def draw(name, estimator, X, y, **more):
+    if name in HOW:
+        return HOW[name](estimator, X, y, **more)
+    return DISPLAYS[name].from_estimator(estimator, **more)
 
 
 def labels(ax):
@@ -70,7 +95,7 @@ def test_all_are_public():
 
 @pytest.mark.parametrize("name", DISPLAYS)
 def test_it_draws_new_figures_with_labelled_axes(name, X, y_class):
-    display = draw(name, make().fit(X, y_class), X)
+    display = draw(name, make(n_restarts=3).fit(X, y_class), X, y_class)
     assert isinstance(display, DISPLAYS[name])
     assert plt.get_fignums() == [display.figure_.number]
     assert display.figure_.get_layout_engine() is not None
@@ -85,12 +110,12 @@ def test_it_draws_new_figures_with_labelled_axes(name, X, y_class):
 
 @pytest.mark.parametrize("name", DISPLAYS)
 def test_it_draws_in_the_axes_it_is_given_and_a_pipeline_like_its_network(name, X, y_class):
-    pipeline = make_pipeline(StandardScaler(), make()).fit(X, y_class)
+    pipeline = make_pipeline(FunctionTransformer(np.tanh), make(n_restarts=3)).fit(X, y_class)
     figure, (left, right) = plt.subplots(1, 2)
     middle = figure.transFigure.inverted().transform(left.bbox.corners())[:, 0].max()
-    display = draw(name, pipeline, X, ax=right)
+    display = draw(name, pipeline, X, y_class, ax=right)
     assert not left.has_data()
-    direct = draw(name, pipeline[-1], pipeline[:-1].transform(X), ax=left)
+    direct = draw(name, pipeline[-1], np.tanh(X), y_class, ax=left)
     assert len(plt.get_fignums()) == 1
     assert display.figure_ is figure
     for ax, other in zip(np.ravel(display.ax_), np.ravel(direct.ax_), strict=True):
@@ -99,22 +124,22 @@ def test_it_draws_in_the_axes_it_is_given_and_a_pipeline_like_its_network(name, 
         assert ax.dataLim.bounds == other.dataLim.bounds
 
 
-@pytest.mark.parametrize("name", DISPLAYS)
+@pytest.mark.parametrize("name", OF_ESTIMATORS)
 def test_others_are_refused(name, X, y_class):
     with pytest.raises(TypeError, match="estimator is a LinearRegression: expected an InitMLP"):
-        draw(name, LinearRegression().fit(X, y_class), X)
+        draw(name, LinearRegression().fit(X, y_class), X, y_class)
     with pytest.raises(NotFittedError):
-        draw(name, make(), X)
+        draw(name, make(), X, y_class)
     with pytest.raises(NotFittedError):
-        draw(name, make_pipeline(make()), X)
+        draw(name, make_pipeline(make()), X, y_class)
 
 
 @pytest.mark.parametrize("name", DISPLAYS)
 def test_without_matplotlib_the_error_says_what_to_install(name, X, y_class, monkeypatch):
-    estimator = make().fit(X, y_class)
+    estimator = make(n_restarts=3).fit(X, y_class)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match="need matplotlib: pip install matplotlib"):
-        draw(name, estimator, X)
+        draw(name, estimator, X, y_class)
 
 
 # loss curves

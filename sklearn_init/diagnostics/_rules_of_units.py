@@ -21,10 +21,7 @@ MOST_SATURATED, MOST_DEAD = 0.6, 0.9
 MOST_SENTENCES = 3
 """So many layers are described; of more, the first ones."""
 
-ADVICE = (
-    'Break the symmetry with random weights, such as weight_init="glorot_uniform", or with random '
-    'biases, such as bias_init="uniform"'
-)
+ADVICE = 'Break the symmetry with random weights, such as weight_init="glorot_uniform"'
 
 
 def find_not_finite(trace: Trace, measures: Measures) -> Finding | None:

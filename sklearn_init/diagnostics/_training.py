@@ -88,11 +88,15 @@ def judge_training(
 
 
 def _blame(finding: Finding, start_faults: Sequence[Finding] | None, outcome: Outcome) -> Finding:
-    """Return the finding with training as the cause, if the start did not have it."""
+    """Return the finding with training as the cause, if the start was healthy."""
     if finding.cause != INITIALIZATION or start_faults is None:
         return finding
     if any(finding.name == fault.name for fault in start_faults):
         return finding
+    for fault in start_faults:
+        if fault.cause == INITIALIZATION:
+            remedy = f"the start had a fault already: {fault.verdict}; {fault.remedy}"
+            return replace(finding, remedy=remedy)
     knob = outcome.penalty if finding.name in SHRINKING else outcome.step
     remedy = f"initialization is not the problem, as the start did not have it: lower {knob}"
     return replace(finding, remedy=remedy, cause=TRAINING)

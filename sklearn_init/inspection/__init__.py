@@ -3,7 +3,10 @@
 from sklearn_init.diagnostics import Finding
 from sklearn_init.inspection._diagnose import diagnose
 from sklearn_init.inspection._diagnosis import Diagnosis
+from sklearn_init.inspection._paths import PathRecorder
 from sklearn_init.inspection.displays import (
+    ComparisonDisplay,
+    LandscapeDisplay,
     LossCurvesDisplay,
     SignalDisplay,
     SymmetryDisplay,
@@ -11,9 +14,12 @@ from sklearn_init.inspection.displays import (
 )
 
 __all__ = [
+    "ComparisonDisplay",
     "Diagnosis",
     "Finding",
+    "LandscapeDisplay",
     "LossCurvesDisplay",
+    "PathRecorder",
     "SignalDisplay",
     "SymmetryDisplay",
     "WeightsDisplay",

@@ -1,13 +1,11 @@
 """`diagnose`: send rows through the networks of an estimator, measure, and judge."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import validate_data
 
 from sklearn_init.diagnostics import (
     DIAGNOSTICS,
@@ -19,17 +17,14 @@ from sklearn_init.diagnostics import (
     measure,
     trace,
 )
-from sklearn_init.estimators._base import BaseInitMLP
-from sklearn_init.estimators._fit import Call
 from sklearn_init.estimators._fitted import get_kept_networks
 from sklearn_init.estimators._parameters import (
-    DTYPES,
     is_stochastic,
     resolve_activations,
     resolve_dropout,
 )
 from sklearn_init.inspection._diagnosis import Diagnosis
-from sklearn_init.inspection._network import find_network
+from sklearn_init.inspection._network import check_rows, enter_pipeline
 from sklearn_init.losses import LOSS_OF_OUTPUT
 from sklearn_init.network import Features, Layout
 from sklearn_init.restarts import one_blas_thread
@@ -93,8 +88,8 @@ def diagnose(estimator: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
     hidden layer 1: 77% of tanh units are saturated, so that they pass no gradient; weights are 8x
     too large for 64 inputs; try weight_init="glorot_uniform".
     """
-    estimator, X = _enter_pipeline(estimator, X)
-    X, targets = _check_rows(estimator, X, y)
+    estimator, X = enter_pipeline(estimator, X)
+    X, targets = check_rows(estimator, X, y)
     is_trained = estimator.n_iter_ > 0
     with one_blas_thread:  # faster: matrices are small
         traces, findings = [], []
@@ -126,31 +121,6 @@ def merge_findings(findings: Sequence[Sequence[Finding]], restarts: NDArray) -> 
             first = merged.get(finding.name, finding)
             merged[finding.name] = replace(first, restarts=(*first.restarts, restart))
     return list(merged.values())
-
-
-def _enter_pipeline(estimator: Any, X: Any) -> tuple[BaseInitMLP, Any]:
-    """Return the network's estimator and what reaches it."""
-    network = find_network(estimator)
-    if network is estimator or len(estimator) == 1:
-        return network, X
-    return network, estimator[:-1].transform(X)
-
-
-def _check_rows(
-    estimator: BaseInitMLP, X: Any, y: ArrayLike | None
-) -> tuple[Features, NDArray | None]:
-    """Return X as an array or CSR, and the targets as the network has them."""
-    targets = None
-    if y is None:
-        with np.errstate(over="ignore", invalid="ignore"):  # sums of the check for NaN
-            X = validate_data(estimator, X, accept_sparse="csr", dtype=DTYPES[None], reset=False)
-    else:
-        unweighted = copy.copy(estimator)
-        unweighted.class_weight = None
-        X, targets, _ = unweighted._check_data(X, y, None, Call(0, resume=True, partial=True))
-    if X.shape[0] < 2:
-        raise ValueError("X has 1 row: give two at least, so that they can be told apart.")
-    return X, targets
 
 
 def _trace(

@@ -1,11 +1,15 @@
 """Displays: pictures of why an estimator does or does not learn, in scikit-learn's convention."""
 
+from sklearn_init.inspection.displays._comparison import ComparisonDisplay
+from sklearn_init.inspection.displays._landscape import LandscapeDisplay
 from sklearn_init.inspection.displays._loss_curves import LossCurvesDisplay
 from sklearn_init.inspection.displays._signal import SignalDisplay
 from sklearn_init.inspection.displays._symmetry import SymmetryDisplay
 from sklearn_init.inspection.displays._weights import WeightsDisplay
 
 DISPLAYS: dict[str, type] = {
+    "comparison": ComparisonDisplay,
+    "landscape": LandscapeDisplay,
     "loss_curves": LossCurvesDisplay,
     "signal": SignalDisplay,
     "symmetry": SymmetryDisplay,
@@ -13,4 +17,12 @@ DISPLAYS: dict[str, type] = {
 }
 """The table: all Displays, by name."""
 
-__all__ = ["DISPLAYS", "LossCurvesDisplay", "SignalDisplay", "SymmetryDisplay", "WeightsDisplay"]
+__all__ = [
+    "DISPLAYS",
+    "ComparisonDisplay",
+    "LandscapeDisplay",
+    "LossCurvesDisplay",
+    "SignalDisplay",
+    "SymmetryDisplay",
+    "WeightsDisplay",
+]
