@@ -1,5 +1,6 @@
 """Comparing initializers: paired, in any order and place, and told in plain words."""
 
+import dataclasses
 import re
 import warnings
 
@@ -408,14 +409,22 @@ def test_the_verdict_knows_when_there_is_nothing_to_say():
 
 def test_the_table_has_the_best_first_and_the_verdict_last():
     found = make([0.0, 0.1, -0.1])
-    size, header, *rows, verdict = repr(found).splitlines()
+    size, header, *rows = repr(found).splitlines()
+    rows, verdict = rows[:3], rows[3:]
     assert size == "3 schemes x 8 folds x 3 restarts, accuracy; * is the baseline"
     assert " ".join(header.split()) == (
         "scheme score 95% interval difference p (Holm) failed epochs seconds"
     )
     assert [row.split()[0] for row in rows] == ["s1", "s0", "s2"]
     assert rows[1].split()[1] == "*"
-    assert verdict == found.verdict
+    assert " ".join(verdict) == found.verdict
+    assert max(map(len, verdict)) < 100
+
+
+def test_a_difference_that_is_rounding_is_none():
+    pair = make([0.0, 0.0]).compare("s0", "s1")
+    noise = dataclasses.replace(pair, mean=2e-17, lower=-1e-16, upper=1e-16)
+    assert "by 0.0 points (interval 0.0 to 0.0 points" in str(noise)
 
 
 def test_a_pair_is_compared_in_a_sentence():

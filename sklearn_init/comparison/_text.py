@@ -1,6 +1,7 @@
 """What a comparison says: a sentence, and a small table."""
 
 import html
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,12 @@ POINTS = (
 OFTEN = 0.05
 """The share of failed restarts that the verdict mentions."""
 
+ROUNDING = 1e-12
+"""Smaller differences of scores are none."""
+
+WIDTH = 99
+"""The longest line of a text."""
+
 
 def is_in_points(metric: str) -> bool:
     """Whether differences of a score are told in points of a hundred."""
@@ -31,6 +38,7 @@ def is_in_points(metric: str) -> bool:
 
 def format_size(value: float, metric: str, *, unit: bool = True) -> str:
     """Return a difference in the words of the score."""
+    value = 0.0 if abs(value) < ROUNDING else value
     if not is_in_points(metric):
         return f"{value:.3g}"
     points = 100 * value
@@ -187,7 +195,8 @@ def make_text(comparison: Any) -> str:
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([describe_size(comparison), *lines, comparison.verdict])
+    verdict = textwrap.fill(comparison.verdict, WIDTH)
+    return "\n".join([describe_size(comparison), *lines, verdict])
 
 
 def make_html(comparison: Any) -> str:
