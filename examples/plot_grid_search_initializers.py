@@ -32,7 +32,7 @@ X, y = load_digits(return_X_y=True)
 pipeline = Pipeline(
     [
         ("scale", StandardScaler()),
-        ("mlp", InitMLPClassifier((64,), n_restarts=2, max_iter=60, random_state=0)),
+        ("mlp", InitMLPClassifier((64,), n_restarts=2, max_iter=40, random_state=0)),
     ]
 )
 schemes = [
@@ -48,7 +48,7 @@ schemes = [
 
 # %%
 # Three warnings are expected here and would only repeat themselves, so they are silenced, and no
-# others: 60 epochs end before full convergence, and ``"zeros"`` makes all units, and both starts,
+# others: 40 epochs end before full convergence, and ``"zeros"`` makes all units, and both starts,
 # equal. scikit-learn (1.7 or later) hands these filters on to the worker processes of ``n_jobs``.
 
 warnings.filterwarnings("ignore", category=ConvergenceWarning, message="Stochastic Optimizer")

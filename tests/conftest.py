@@ -1,5 +1,12 @@
 """Small data with odd, distinct sizes, so that a swapped axis cannot pass."""
 
+import io
+import runpy
+import shutil
+from contextlib import redirect_stdout
+from functools import cache
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +14,7 @@ from sklearn_init.network import compiled, is_engine_compiled
 from sklearn_init.restarts import _workers
 
 N, F = 53, 5
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +52,27 @@ def y_number(X):
 @pytest.fixture(params=["adam", "sgd"])
 def stochastic(request):
     return request.param
+
+
+@pytest.fixture(scope="session")
+def run_example(tmp_path_factory):
+    """Return a function that runs an example once, in this process: a warning is an error.
+
+    It returns the example's variables, what it printed, and its folder: a copy, so that pictures
+    stay out of the source tree.
+    """
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("Agg")
+    without = shutil.ignore_patterns("*.png", "__pycache__")
+
+    @cache
+    def run(name):
+        folder = tmp_path_factory.mktemp(name) / "examples"
+        shutil.copytree(EXAMPLES, folder, ignore=without)
+        with redirect_stdout(io.StringIO()) as printed:
+            variables = runpy.run_path(str(folder / f"{name}.py"), run_name="__main__")
+        plt.close("all")
+        return variables, printed.getvalue(), folder
+
+    return run

@@ -1,44 +1,16 @@
 """The examples run without a display or a warning, and show the numbers they promise."""
 
-import io
-import runpy
-import shutil
-from contextlib import redirect_stdout
-from functools import cache
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from conftest import EXAMPLES
+from sklearn.metrics import log_loss
 
 from sklearn_init import SymmetryWarning
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("plot_*.py"))
 LONG = {"plot_grid_search_initializers"}
 """Those that only `.ci/run` runs."""
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """Return a function that runs an example once, in this process: a warning is an error.
-
-    It returns the example's variables, what it printed, and its folder: a copy, so that pictures
-    stay out of the source tree.
-    """
-    plt.switch_backend("Agg")
-    without = shutil.ignore_patterns("*.png", "__pycache__")
-
-    @cache
-    def run(name):
-        folder = tmp_path_factory.mktemp(name) / "examples"
-        shutil.copytree(EXAMPLES, folder, ignore=without)
-        with redirect_stdout(io.StringIO()) as printed:
-            variables = runpy.run_path(str(folder / f"{name}.py"), run_name="__main__")
-        return variables, printed.getvalue(), folder
-
-    yield run
-    plt.close("all")
 
 
 def assert_shown(name, printed, folder):
@@ -53,13 +25,13 @@ def test_there_are_examples():
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in LONG])
-def test_example_runs(name, run):
-    _, *shown = run(name)
+def test_example_runs(name, run_example):
+    _, *shown = run_example(name)
     assert_shown(name, *shown)
 
 
-def test_xor_symmetry(run):
-    variables, printed, _ = run("plot_xor_symmetry")
+def test_xor_symmetry(run_example):
+    variables, printed, _ = run_example("plot_xor_symmetry")
     expected = {"zeros": 1 / 4, "constant 0.5": 1 / 6, "random weights": 0}
     assert variables["errors"] == pytest.approx(expected, abs=1e-6)
     losses = {name: net.loss_ for name, net in variables["networks"].items()}
@@ -69,8 +41,8 @@ def test_xor_symmetry(run):
     assert all(f"{error:.6f}" in printed.splitlines()[-1] for error in expected.values())
 
 
-def test_restarts_xor(run):
-    variables, _, _ = run("plot_restarts_xor")
+def test_restarts_xor(run_example):
+    variables, _, _ = run_example("plot_restarts_xor")
     errors, share, needed = (variables[name] for name in ("errors", "share", "needed"))
     assert errors.shape == (100,)
     for outcome in 0, 1 / 8, 1 / 6:
@@ -82,8 +54,8 @@ def test_restarts_xor(run):
         assert (1 - share) ** n_restarts <= 1 - confidence < (1 - share) ** (n_restarts - 1)
 
 
-def test_helicopter(run):
-    variables, printed, _ = run("plot_helicopter")
+def test_helicopter(run_example):
+    variables, printed, _ = run_example("plot_helicopter")
     race, full, epochs, paths, n_steps = (
         variables[name] for name in ("race", "full", "epochs", "paths", "n_steps")
     )
@@ -105,3 +77,29 @@ def test_helicopter(run):
     assert labels[race.best_restart_] == 0
     assert race.loss_ == pytest.approx(full.loss_, rel=1e-6)
     assert "25%, one of 6 with 82%" in printed
+
+
+def test_landscape(run_example):
+    variables, printed, _ = run_example("plot_landscape")
+    clf, middle, X, y = (variables[name] for name in ("clf", "middle", "X_test", "y_test"))
+    networks = [clf.restart(r) for r in range(3)]
+    for layer in range(2):
+        mean = sum(network.coefs_[layer] for network in networks) / 3
+        np.testing.assert_allclose(middle.coefs_[layer], mean)
+    probabilities = [network.predict_proba(X) for network in networks]
+    singles = [log_loss(y, p) for p in probabilities]
+    of_predictions = log_loss(y, np.mean(probabilities, axis=0))
+    of_weights = log_loss(y, middle.predict_proba(X))
+    assert of_predictions < np.mean(singles) < of_weights / 3
+    assert of_predictions < min(singles) + 0.02
+    for loss in np.mean(singles), of_predictions, of_weights:
+        assert f"{loss:.3f}" in printed.splitlines()[-1]
+
+
+def test_displays(run_example):
+    variables, printed, _ = run_example("plot_displays")
+    accuracy = variables["accuracy"]
+    assert accuracy["small"] < 0.2 < accuracy["large"] < 0.8 < 0.95 < accuracy["Glorot"]
+    assert all(f"{share:.0%}" in printed.splitlines()[-1] for share in accuracy.values())
+    assert "signals vanish" in printed
+    assert "are saturated" in printed

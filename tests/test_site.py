@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import EXAMPLES
 
 DOCS = Path(__file__).parents[1] / "docs"
 MODULES = [
@@ -27,6 +28,13 @@ def test_reference_has_every_public_name_once():
         for name in module.__all__:
             expected.setdefault(id(getattr(module, name)), f"{module.__name__}.{name}")
     assert sorted(listed) == sorted(expected.values())
+
+
+def test_every_example_has_its_place_in_the_gallery(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS)
+    from gallery_order import ORDER
+
+    assert sorted(ORDER) == sorted(path.name for path in EXAMPLES.glob("plot_*.py"))
 
 
 @pytest.fixture
