@@ -3,6 +3,8 @@
 Nothing is fetched while it is built or read, so there is no intersphinx.
 """
 
+import sys
+from pathlib import Path
 from typing import Any
 
 from docutils.nodes import Element, SkipNode, math_block
@@ -11,6 +13,8 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 import sklearn_init
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the order of the gallery
 
 project = "sklearn_init"
 author = "the authors of sklearn_init"
@@ -40,7 +44,9 @@ ROUTING = "sklearn.utils._metadata_requests"
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
+    "backreferences_dir": "gallery/backreferences",  # which examples use a name
     "filename_pattern": "plot_",
+    "within_subsection_order": "gallery_order.find_place",
     "show_memory": False,
     "show_signature": False,
     "write_computation_times": False,
@@ -52,6 +58,8 @@ copybutton_prompt_is_regexp = True
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "sklearn_init"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_theme_options = {
     "show_prev_next": False,
     "navbar_align": "left",
