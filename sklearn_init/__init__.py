@@ -5,7 +5,12 @@ from sklearn_init._version import __version__ as __version__
 from sklearn_init.activations import Activation
 from sklearn_init.comparison import compare_initializers
 from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor, draw, load
-from sklearn_init.exceptions import InvalidFileError, SymmetryWarning, UnhealthyNetworkError
+from sklearn_init.exceptions import (
+    DivergedError,
+    InvalidFileError,
+    SymmetryWarning,
+    UnhealthyNetworkError,
+)
 from sklearn_init.initializers import (
     Constant,
     Initializer,
@@ -23,6 +28,7 @@ from sklearn_init.inspection import diagnose
 __all__ = [
     "Activation",
     "Constant",
+    "DivergedError",
     "InitMLPClassifier",
     "InitMLPRegressor",
     "Initializer",

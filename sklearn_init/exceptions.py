@@ -27,6 +27,29 @@ class SymmetryWarning(UserWarning):
     """
 
 
+class DivergedError(ValueError):
+    """Training has left nothing finite: the weights of all restarts are NaN or infinite.
+
+    `fit` raises it, and the message says what to do about it. Where other restarts have finite
+    weights, those that diverged are a `ConvergenceWarning`.
+
+    See Also
+    --------
+    sklearn_init.inspection.diagnose : Says why a network does not learn.
+
+    Examples
+    --------
+    >>> from sklearn_init import DivergedError, InitMLPRegressor
+    >>> X, y = [[-1.0], [0.5], [1.0]], [0.0, 1.0, 3.0]
+    >>> reg = InitMLPRegressor(activation="identity", solver="sgd", learning_rate_init=1e9)
+    >>> try:
+    ...     reg.fit(X, y)
+    ... except DivergedError as error:
+    ...     print(str(error).rpartition(". ")[2])
+    Try this: lower learning_rate_init=1000000000.0, or scale X and y.
+    """
+
+
 class InvalidFileError(ValueError):
     """A file is not what this package has written, or cannot be read by this version.
 

@@ -13,6 +13,7 @@ import sklearn_init.theory
 PUBLIC = [
     "Activation",
     "Constant",
+    "DivergedError",
     "InitMLPClassifier",
     "InitMLPRegressor",
     "Initializer",

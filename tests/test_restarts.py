@@ -141,6 +141,14 @@ def test_the_record(X, y_class):
     )
 
 
+@ignore_convergence
+def test_records_can_be_compared_and_are_equal_to_themselves_only(X, y_class):
+    est = make().fit(X, y_class)
+    record, other = est.restarts_, make().fit(X, y_class).restarts_
+    assert (record == record, record == other) == (True, False)
+    assert len({record, other, record}) == 2
+
+
 @pytest.mark.parametrize("index", [-1, 3, 17, "0", 0.5, True])
 @ignore_convergence
 def test_restart_wants_an_index(X, y_class, index):

@@ -16,10 +16,18 @@ from sklearn_init.comparison._statistics import (
     find_critical_difference,
     find_wilcoxon_p,
     rank_schemes,
+    subtract,
 )
 from sklearn_init.comparison._variance import measure_spread, share_variance, split_variance
 
 VALUES = np.array([0.031, -0.012, 0.027, 0.008, 0.019, 0.004, 0.022])
+
+
+def test_means_that_differ_by_rounding_do_not_differ():
+    a = np.array([0.1 + 0.2, 0.9, -5e20, np.nan, 1e-9, 0.0])
+    b = np.array([0.3, 0.8, -5e20 * (1 - 1e-15), 0.5, 0.0, 0.0])
+    np.testing.assert_allclose(subtract(a, b), [0, 0.1, 0, np.nan, 1e-9, 0], rtol=1e-12)
+    assert subtract(a, b)[0] == 0
 
 
 def test_without_shared_rows_the_corrected_test_is_the_t_test():
@@ -49,7 +57,16 @@ def test_repeating_folds_does_not_make_differences_certain():
 
 @pytest.mark.parametrize(
     ("values", "expected"),
-    [([0.0] * 5, (0, 0, 1.0)), ([0.25] * 5, (0.25, 0.25, 0.0)), ([0.25], (np.nan,) * 3)],
+    [
+        ([0.0] * 5, (0, 0, 1.0)),
+        ([0.25] * 5, (0.25, 0.25, 0.0)),
+        ([0.25], (np.nan,) * 3),
+        # two or three equal ones do not tell how they vary
+        ([0.1] * 2, (np.nan,) * 3),
+        ([0.1, 0.1 + 1e-16, 0.1], (np.nan,) * 3),
+        ([0.0] * 3, (np.nan, np.nan, 1.0)),
+        ([0.25] * 4, (0.25, 0.25, 0.0)),
+    ],
 )
 def test_equal_differences_and_a_single_one_have_their_say(values, expected):
     found = estimate_mean(values, 0.25)

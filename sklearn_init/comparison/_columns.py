@@ -14,6 +14,7 @@ from sklearn_init.comparison._statistics import (
     estimate_mean,
     find_wilcoxon_p,
     rank_schemes,
+    subtract,
 )
 
 MARGIN = 0.01
@@ -126,8 +127,7 @@ def make_columns(
     test_over_train, coverage : float
     """
     per_fold = arrays["scores"].mean(axis=2)
-    with np.errstate(invalid="ignore"):
-        differences = per_fold - per_fold[baseline]
+    differences = subtract(per_fold, per_fold[baseline])
     scores = [estimate_mean(row, test_over_train, coverage) for row in per_fold]
     gains = [estimate_mean(row, test_over_train, coverage) for row in differences]
     is_tested = np.isfinite(per_fold).all(axis=1) & np.isfinite(per_fold[baseline]).all()

@@ -1,12 +1,14 @@
 """Comparing initializers: schemes x folds x restarts in one parallel pass."""
 
+import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import check_scoring
@@ -17,7 +19,13 @@ from sklearn_init._checks import is_integer, is_real
 from sklearn_init.comparison._folds import Cut, prepare_fold
 from sklearn_init.comparison._record import Comparison, Question
 from sklearn_init.comparison._run import Outcome, run
-from sklearn_init.comparison._schemes import choose_baseline, find_network, name_schemes
+from sklearn_init.comparison._schemes import (
+    check_schemes,
+    choose_baseline,
+    find_network,
+    name_schemes,
+)
+from sklearn_init.estimators._parameters import resolve_parameters
 
 MAX_SEED = np.iinfo(np.int32).max
 
@@ -55,8 +63,8 @@ def compare_initializers(
     estimator : InitMLPClassifier, InitMLPRegressor or Pipeline
         A pipeline ends in one of the two. The steps before it are fitted once per fold, for all
         schemes. It is not changed. Its `random_state` makes the seeds of folds, also if it is an
-        int; `weight_init`, `n_restarts`, `restart_strategy`, `n_jobs`, `warm_start` and
-        `verbose` are not used.
+        int; `weight_init`, `n_restarts`, `restart_strategy`, `n_jobs`, `warm_start`,
+        `verbose`, `checkpoint` and callbacks are not used.
     X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
         The data, whose copies for all folds are held in memory.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -64,7 +72,7 @@ def compare_initializers(
     schemes : list or dict
         What `weight_init` takes, or names and schemes.
     cv : int, cross-validation generator or iterable, default=5
-        As in scikit-learn's `cross_validate`.
+        As in scikit-learn's `cross_validate`; rows may be given as masks, too.
     n_restarts : int, default=5
         The number of restarts per scheme and fold.
     scoring : str, callable or None, default=None
@@ -92,8 +100,10 @@ def compare_initializers(
 
     Raises
     ------
+    TypeError
+        If `estimator` neither is a network of this package nor ends in one.
     ValueError
-        If a parameter is not allowed, or all fits fail.
+        If a parameter is not allowed, the name of a scheme is not known, or all fits fail.
 
     See Also
     --------
@@ -103,6 +113,11 @@ def compare_initializers(
     -----
     A restart that diverged has the score of a `DummyClassifier` or `DummyRegressor`: with its
     predictions of 1e20, a single one would hide all else, and left out, a scheme would profit.
+    Where `scoring` cannot judge a dummy, it has the worst score of the scheme's other restarts on
+    the fold.
+
+    There is no `sample_weight`, and there are no `params` for the steps of a pipeline, the
+    splitter or the scorer: fits and scores count all rows alike.
 
     Examples
     --------
@@ -129,21 +144,16 @@ def compare_initializers(
     if isinstance(scoring, list | tuple | dict | set):
         raise ValueError(f"scoring={scoring!r} is not allowed: expected a single score.")
     scorer = check_scoring(network, scoring=scoring)
+    metric = _name_metric(scoring, is_classifier(network))
+    if y is None:
+        raise ValueError("y=None is not allowed: expected labels or numbers, one per row of X.")
     X, y, groups = indexable(X, y, groups)
-    splits = list(check_cv(cv, y, classifier=is_classifier(network)).split(X, y, groups))
-    cuts = [Cut(index, *map(np.asarray, split)) for index, split in enumerate(splits)]
+    splitter = check_cv(cv, y, classifier=is_classifier(network))
+    cuts = _make_cuts(splitter.split(X, y, groups), X, cv, metric)
     seeds = check_random_state(network.random_state).randint(MAX_SEED, size=len(cuts))
-    networks = [
-        clone(network).set_params(
-            weight_init=scheme,
-            n_restarts=n_restarts,
-            restart_strategy="full",
-            n_jobs=1,
-            warm_start=False,
-            verbose=False,
-        )
-        for scheme in named.values()
-    ]
+    networks = [_make_network(network, scheme, n_restarts) for scheme in named.values()]
+    resolve_parameters(networks[0])
+    check_schemes(named, network)
     folds, outcomes = run(
         networks,
         cuts,
@@ -162,7 +172,7 @@ def compare_initializers(
         sum(len(cut.test) for cut in cuts) / sum(len(cut.training) for cut in cuts),
         coverage,
         np.nan if isinstance(error_score, str) else float(error_score),
-        _name_metric(scoring, is_classifier(network)),
+        metric,
     )
     return Comparison(question, folds, outcomes)
 
@@ -192,6 +202,49 @@ def _check(*, n_restarts: Any, coverage: Any, error_score: Any, verbose: Any) ->
             raise ValueError(f"{name}={value!r} is not allowed: expected {expected}.")
 
 
+def _make_network(network: Any, scheme: Any, n_restarts: int) -> Any:
+    """Return a copy of the network to be fitted with a scheme, which nobody follows."""
+    copied = clone(network).set_params(
+        weight_init=scheme,
+        n_restarts=n_restarts,
+        restart_strategy="full",
+        n_jobs=1,
+        warm_start=False,
+        verbose=False,
+        checkpoint=None,
+    )
+    if hasattr(copied, "set_callbacks"):  # scikit-learn < 1.9 has no callbacks
+        copied.set_callbacks()
+    return copied
+
+
+def _make_cuts(splits: Iterable[Any], X: Any, cv: Any, metric: str) -> list[Cut]:
+    """Return the rows of each fold as integers, or raise an error that names `cv`."""
+    n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
+    cuts = [
+        Cut(index, *(_find_rows(rows, n_rows) for rows in split))
+        for index, split in enumerate(splits)
+    ]
+    if not cuts:
+        raise ValueError(f"cv={cv!r:.60} has no folds: give one or more, or their number.")
+    if metric in ("R²", "r2") and min(len(cut.test) for cut in cuts) < 2:
+        raise ValueError(
+            f"cv={cv!r:.60} tests on a single row, but R² needs two or more: take larger folds, "
+            "or scoring='neg_mean_squared_error'."
+        )
+    return cuts
+
+
+def _find_rows(rows: Any, n_rows: int) -> NDArray:
+    """Return numbers of rows, which may be given as a mask."""
+    rows = np.asarray(rows)
+    if rows.dtype != bool:
+        return rows
+    if len(rows) != n_rows:
+        raise ValueError(f"cv has a mask of {len(rows)} entries, but X has {n_rows} rows.")
+    return np.flatnonzero(rows)
+
+
 def _make_tell(names: list[str], n_folds: int, *, verbose: bool) -> Callable[[Outcome], None]:
     """Return what hears of outcomes; it prints a line for each if it is `verbose`."""
     begin, total, n_done = perf_counter(), len(names) * n_folds, 0
@@ -201,13 +254,15 @@ def _make_tell(names: list[str], n_folds: int, *, verbose: bool) -> Callable[[Ou
         n_done += 1
         if not verbose:
             return
-        result = outcome.error[:60] or f"score {outcome.arrays['scores'].mean():.4f}"
+        result = (
+            " ".join(outcome.error.split())[:60] or f"score {outcome.arrays['scores'].mean():.4f}"
+        )
         seconds = (perf_counter() - begin) / n_done * (total - n_done)
         left = f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
         outlook = f"; about {left} left" if n_done < total else ""
+        name = " ".join(names[outcome.scheme].split())
         print(
-            f"[{n_done}/{total}] {names[outcome.scheme]}, fold {outcome.fold + 1} of {n_folds}: "
-            f"{result}{outlook}"
+            f"[{n_done}/{total}] {name}, fold {outcome.fold + 1} of {n_folds}: {result}{outlook}"
         )
 
     return tell
@@ -238,4 +293,9 @@ def _name_metric(scoring: Any, is_classification: bool) -> str:
     """Return the name of a score."""
     if scoring is None:
         return "accuracy" if is_classification else "R²"
-    return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", repr(scoring))
+    if isinstance(scoring, str):
+        return scoring
+    made = re.match(r"make_scorer\((\w+)(, greater_is_better=False)?", repr(scoring))
+    if made:
+        return f"neg_{made[1]}" if made[2] else made[1]
+    return getattr(scoring, "__name__", repr(scoring))

@@ -17,7 +17,7 @@ from sklearn_init.comparison._columns import (
 )
 from sklearn_init.comparison._folds import Fold
 from sklearn_init.comparison._run import Outcome
-from sklearn_init.comparison._statistics import estimate_mean, find_wilcoxon_p
+from sklearn_init.comparison._statistics import estimate_mean, find_wilcoxon_p, subtract
 from sklearn_init.comparison._variance import share_variance, split_variance
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ class Difference:
     mean : float
         The mean score of `a` minus that of `b`.
     lower, upper : float
-        Its interval, by the corrected t test.
+        Its interval, by the corrected t test; NaN where there are too few folds for one.
     p_value : float
-        Of the corrected t test.
+        Of the corrected t test; NaN where there are too few folds for it.
     p_value_wilcoxon : float
         Of Wilcoxon's signed-rank test.
     n_won, n_lost, n_folds : int
@@ -104,12 +104,12 @@ class Difference:
         word, verb = ("better", "won") if sign > 0 else ("worse", "lost")
         low, high = sorted([sign * self.lower, sign * self.upper])
         n_such = self.n_won if sign > 0 else self.n_lost
+        interval = _text.format_interval(low, high, self.metric)
+        known = "; ".join(filter(None, [interval, _text.format_p(self.p_value)]))
         return (
             f"{self.a!r} is {word} than {self.b!r} by "
-            f"{_text.format_size(sign * self.mean, self.metric)} (interval "
-            f"{_text.format_size(low, self.metric, unit=False)} to "
-            f"{_text.format_size(high, self.metric)}; {_text.format_p(self.p_value)}), and has "
-            f"{verb} in {n_such} of {self.n_folds} folds."
+            f"{_text.format_size(sign * self.mean, self.metric)}{f' ({known})' if known else ''}, "
+            f"and has {verb} in {n_such} of {self.n_folds} folds."
         )
 
 
@@ -142,6 +142,9 @@ class Comparison(Mapping):
     ``p_value_wilcoxon``              of Wilcoxon's signed-rank test, corrected as well
     ``error``                         what went wrong; empty if nothing did
     ================================  =================================================
+
+    Intervals and p values are NaN for a single fold, and for two or three in which the scores, or
+    differences, are equal. A record is equal to itself alone.
 
     Parameters
     ----------
@@ -251,6 +254,10 @@ class Comparison(Mapping):
     def __len__(self) -> int:
         return len(self._columns)
 
+    # a mapping compares its values, and arrays have no truth value
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
     @property
     def verdict(self) -> str:
         """What it comes to, in plain words."""
@@ -304,7 +311,7 @@ class Comparison(Mapping):
                     f"{self['error'][names.index(name)]}"
                 )
             rows.append(row)
-        differences = rows[0] - rows[1]
+        differences = subtract(*rows)
         estimate = estimate_mean(differences, self.test_over_train, self.coverage)
         return Difference(
             a=a,

@@ -1,5 +1,6 @@
 """Training every scheme on every fold: one parallel pass, gathered in any order."""
 
+import pickle
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -15,11 +16,11 @@ from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_init.comparison._folds import Cut, Fold, Scorer
 from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
-from sklearn_init.exceptions import SymmetryWarning
+from sklearn_init.exceptions import DivergedError, SymmetryWarning
 from sklearn_init.losses import SQUARED_ERROR
 from sklearn_init.network import Layout, Objective, is_compiled
-from sklearn_init.restarts import one_blas_thread
-from sklearn_init.restarts._workers import StopFlag, Workers
+from sklearn_init.restarts import StopFlag, one_blas_thread
+from sklearn_init.restarts._workers import Workers
 
 COST = 1e12
 """The multiplications workers are told of: enough for each fit to be a task of its own."""
@@ -64,9 +65,9 @@ class Outcome:
     exception : Exception or None
     arrays : dict
         By name of what `stack` makes of them; empty after an error. Per restart `scores` on the
-        test rows, where one that diverged has the dummy's, `losses`, `n_iter`, `diverged` and
-        `loss_curves`; for the whole fit `chosen_scores`, of what the estimator predicts with, and
-        `fit_times`, seconds on the wall.
+        test rows, where one that diverged has what `fill_scores` says, `losses`, `n_iter`,
+        `diverged` and `loss_curves`; for the whole fit `chosen_scores`, of what the estimator
+        predicts with, and `fit_times`, seconds on the wall.
     """
 
     index: int
@@ -75,6 +76,15 @@ class Outcome:
     error: str = ""
     exception: Exception | None = None
     arrays: dict[str, Any] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out an exception that cannot be unpickled: it would break all worker processes."""
+        state = dict(vars(self))
+        try:
+            pickle.loads(pickle.dumps(self.exception))
+        except Exception:
+            state["exception"] = None
+        return state
 
 
 def run(
@@ -149,35 +159,91 @@ def train(cell: Cell, scorer: Scorer, stop: StopFlag) -> Outcome:
         if stop.is_requested():  # nobody waits for it
             return outcome
         try:
-            return _train(cell, scorer, outcome)
+            return _train(cell, scorer, stop, outcome)
         except Exception as error:
             return replace(outcome, error=f"{type(error).__name__}: {error}", exception=error)
 
 
-def _train(cell: Cell, scorer: Scorer, outcome: Outcome) -> Outcome:
-    fold, begin = cell.fold, perf_counter()
-    network = cell.network.fit(fold.X_train, fold.y_train)
+def _train(cell: Cell, scorer: Scorer, stop: StopFlag, outcome: Outcome) -> Outcome:
+    network, fold, begin, is_lost = cell.network, cell.fold, perf_counter(), False
+    network._stop = stop
+    try:
+        network.fit(fold.X_train, fold.y_train)
+    except DivergedError:
+        is_lost = True
     time = perf_counter() - begin
+    if stop.is_requested():  # what the fit left is of no use
+        return outcome
+    n_restarts = network.n_restarts
+    arrays = describe_loss(n_restarts) if is_lost else describe_restarts(network, fold, scorer)
+    return replace(outcome, arrays={**fill_scores(arrays, fold), "fit_times": time})
+
+
+def describe_loss(n_restarts: int) -> dict[str, Any]:
+    """Return the arrays of an outcome, but for times, if a fit leaves nothing finite."""
+    return {
+        "scores": np.full(n_restarts, np.nan),
+        "chosen_scores": np.nan,
+        "losses": np.full(n_restarts, np.inf),
+        "n_iter": np.zeros(n_restarts, dtype=int),
+        "diverged": np.ones(n_restarts, dtype=bool),
+        "loss_curves": np.empty((n_restarts, 0)),
+    }
+
+
+def describe_restarts(network: Any, fold: Fold, scorer: Scorer) -> dict[str, Any]:
+    """Return those of a fitted network; scores are NaN where a restart diverged."""
     restarts = network.restarts_
     scores = [
-        fold.dummy_score
-        if diverged
-        else float(scorer(network.restart(index), fold.X_test, fold.y_test))
+        np.nan if diverged else judge(network.restart(index), fold, scorer)
         for index, diverged in enumerate(restarts["diverged"])
     ]
-    chosen_score = float(scorer(network, fold.X_test, fold.y_test))
-    if not np.isfinite([*scores, chosen_score]).all():
-        raise ValueError(f"the scores on fold {fold.index} are not finite: {scores}.")
-    arrays = {
+    diverged = np.isnan(scores)
+    return {
         "scores": np.array(scores),
-        "chosen_scores": chosen_score,
+        "chosen_scores": np.nan if diverged.all() else judge(network, fold, scorer),
         "losses": restarts["loss"],
         "n_iter": restarts["n_iter"],
-        "diverged": restarts["diverged"],
+        "diverged": diverged,
         "loss_curves": restarts.loss_curves,
-        "fit_times": time,
     }
-    return replace(outcome, arrays=arrays)
+
+
+def judge(network: Any, fold: Fold, scorer: Scorer) -> float:
+    """Return the score of a network on the test rows; NaN if its predictions are not finite."""
+    try:
+        score = float(scorer(network, fold.X_test, fold.y_test))
+        if np.isfinite(score):
+            return score
+        raise ValueError(f"the score on fold {fold.index + 1} is not finite: {score}.")
+    except Exception:
+        if np.isfinite(network._predict_outputs(fold.X_test)).all():
+            raise
+        return np.nan
+
+
+def fill_scores(arrays: dict[str, Any], fold: Fold) -> dict[str, Any]:
+    """Return arrays in which what diverged, whose score is NaN, has that of a dummy.
+
+    Where the scorer cannot judge a dummy, as it asks for what only networks have, it is the worst
+    score of the other restarts: those of other schemes must not change it.
+    """
+    scores, chosen, substitute = arrays["scores"], arrays["chosen_scores"], fold.dummy_score
+    is_known = np.isfinite(scores)
+    if is_known.all() and np.isfinite(chosen):
+        return arrays
+    if not np.isfinite(substitute):
+        if not is_known.any():
+            raise ValueError(
+                f"all restarts diverged on fold {fold.index + 1}, and scoring cannot judge a "
+                "dummy, whose score they would have: lower learning_rate_init, or scale X and y."
+            )
+        substitute = scores[is_known].min()
+    return {
+        **arrays,
+        "scores": np.where(is_known, scores, substitute),
+        "chosen_scores": chosen if np.isfinite(chosen) else substitute,
+    }
 
 
 def prefer_threads(network: Any) -> str | None:

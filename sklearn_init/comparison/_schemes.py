@@ -7,9 +7,18 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor
+from sklearn_init.estimators._parameters import resolve_sizes
+from sklearn_init.estimators._schemes import resolve_bias_schemes, resolve_weight_schemes
 
 LONGEST = 40
 """Characters of a name that is made from a scheme."""
+
+INSIDE = {
+    "best_estimator_": "pass its best_estimator_",
+    "regressor": "pass its regressor, whose y is as you give it: scale y beforehand",
+    "estimator": "pass its estimator",
+}
+"""Attributes that may be what can be compared, and what to do then."""
 
 
 def name_schemes(schemes: object) -> dict[str, Any]:
@@ -51,6 +60,14 @@ def _name(scheme: Any) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..."
 
 
+def check_schemes(named: Mapping[str, Any], network: Any) -> None:
+    """Raise the error that a fit would: for names that are not known, and for wrong forms."""
+    n_layers = len(resolve_sizes(network.hidden_layer_sizes, "hidden_layer_sizes")) + 1
+    for name, scheme in named.items():
+        resolve_weight_schemes(scheme, n_layers, f"schemes[{name!r}]: weight_init")
+    resolve_bias_schemes(network.bias_init, n_layers)
+
+
 def choose_baseline(baseline: str | None, names: Sequence[str]) -> str:
     """Return the name of the scheme that the others are compared with: by default the first."""
     if baseline is None:
@@ -65,19 +82,39 @@ def choose_baseline(baseline: str | None, names: Sequence[str]) -> str:
 def find_network(estimator: Any) -> tuple[Pipeline | None, Any]:
     """Return copies, not fitted, of the steps before the network, if there are any, and of it.
 
+    The steps are the pipeline with nothing in the place of the network.
+
     Raises
     ------
-    ValueError
+    TypeError
         If the estimator does not end in a network of this package.
     """
-    steps, last = [], estimator
-    while isinstance(last, Pipeline):
-        steps += [step for _, step in last.steps[:-1]]
-        last = last.steps[-1][1]
-    if not isinstance(last, InitMLPClassifier | InitMLPRegressor):
-        raise ValueError(
-            f"estimator={estimator!r} is not allowed: expected InitMLPClassifier, "
-            "InitMLPRegressor, or a Pipeline that ends in one."
+    if not isinstance(_find_last(estimator), InitMLPClassifier | InitMLPRegressor):
+        raise TypeError(
+            f"estimator is a {type(estimator).__name__}: expected an InitMLPClassifier, an "
+            f"InitMLPRegressor, or a Pipeline that ends in one.{_advise(estimator)}"
         )
-    before = Pipeline([(f"step {i}", clone(step)) for i, step in enumerate(steps)])
-    return (before if steps else None), clone(last)
+    if not isinstance(estimator, Pipeline):
+        return None, clone(estimator)
+    before = last = clone(estimator)
+    while isinstance(last.steps[-1][1], Pipeline):
+        last = last.steps[-1][1]
+    name, network = last.steps[-1]
+    last.set_params(**{name: "passthrough"})
+    return before, network
+
+
+def _find_last(estimator: Any) -> Any:
+    """Return the last step of a pipeline, also if that is one itself."""
+    while isinstance(estimator, Pipeline) and estimator.steps:
+        estimator = estimator.steps[-1][1]
+    return estimator
+
+
+def _advise(estimator: Any) -> str:
+    """Say which attribute can be compared, if one can."""
+    for name, advice in INSIDE.items():
+        inside = _find_last(getattr(estimator, name, None))
+        if isinstance(inside, InitMLPClassifier | InitMLPRegressor):
+            return f" Of a {type(estimator).__name__}, {advice}."
+    return ""

@@ -11,6 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
+FEW = 4
+"""From fewer equal values, nothing is said of how they vary."""
+
+ROUNDING = 1e-12
+"""Values that differ by less, as a share of the largest one, are equal."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -20,9 +26,9 @@ class Estimate:
     ----------
     mean : float
     lower, upper : float
-        The interval; NaN for a single fold.
+        The interval; NaN for a single fold, or for two or three of equal values.
     p_value : float
-        Two-sided; NaN for a single fold.
+        Two-sided; NaN for a single fold, or for two or three of equal values other than zero.
     """
 
     mean: float
@@ -54,8 +60,11 @@ def estimate_mean(values: ArrayLike, test_over_train: float, coverage: float = 0
     Returns
     -------
     Estimate
-        Where all values are equal, the interval is a point, and the p value 1 if they are zero
-        and 0 if not.
+        Where all values are equal, but for rounding, the interval is a point, and the p value 1 if
+        they are zero and 0 if not. Two or three that are equal have neither (NaN): shares of few
+        test rows are whole numbers of rows, which two folds have in common by chance in about a
+        tenth of all comparisons, without a variance of zero. Only zeros have a p value then,
+        which is 1 whatever the variance is.
 
     References
     ----------
@@ -73,12 +82,22 @@ def estimate_mean(values: ArrayLike, test_over_train: float, coverage: float = 0
     n, mean = len(values), float(values.mean())
     if n < 2:
         return Estimate(mean, np.nan, np.nan, np.nan)
+    if np.ptp(values) <= ROUNDING * np.abs(values).max():
+        known = n >= FEW
+        end = mean if known else np.nan
+        return Estimate(mean, end, end, float(mean == 0) if known or mean == 0 else np.nan)
     error = float(np.sqrt((1 / n + test_over_train) * values.var(ddof=1)))
-    if error == 0:
-        return Estimate(mean, mean, mean, float(mean == 0))
     half = float(special.stdtrit(n - 1, (1 + coverage) / 2)) * error
     p_value = 2 * special.stdtr(n - 1, -abs(mean) / error)
     return Estimate(mean, mean - half, mean + half, float(p_value))
+
+
+def subtract(a: NDArray, b: NDArray) -> NDArray:
+    """Return the differences of scores, 0 where they are rounding errors of means."""
+    with np.errstate(invalid="ignore"):  # of schemes that could not be trained
+        differences = a - b
+        is_rounding = np.abs(differences) <= ROUNDING * np.maximum(np.abs(a), np.abs(b))
+    return np.where(is_rounding, 0.0, differences)
 
 
 def find_wilcoxon_p(differences: ArrayLike) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_init.comparison._statistics import ROUNDING
 from sklearn_init.comparison._variance import measure_spread
 
 POINTS = (
@@ -24,11 +25,11 @@ POINTS = (
 OFTEN = 0.05
 """The share of failed restarts that the verdict mentions."""
 
-ROUNDING = 1e-12
-"""Smaller differences of scores are none."""
-
 WIDTH = 99
 """The longest line of a text."""
+
+SHORT = 60
+"""The longest error in a table."""
 
 
 def is_in_points(metric: str) -> bool:
@@ -47,8 +48,26 @@ def format_size(value: float, metric: str, *, unit: bool = True) -> str:
 
 
 def format_p(p_value: float) -> str:
-    """Return a p value in a sentence."""
+    """Return a p value in a sentence; nothing if there is none."""
+    if np.isnan(p_value):
+        return ""
     return f"p = {p_value:.2g}" if p_value >= 0.001 else "p < 0.001"
+
+
+def format_interval(lower: float, upper: float, metric: str) -> str:
+    """Return the interval of a difference in a sentence; nothing if there is none."""
+    if np.isnan(lower):
+        return ""
+    if is_in_points(metric):  # no difference is larger
+        lower, upper = np.clip([lower, upper], -1, 1)
+    low, high = format_size(lower, metric, unit=False), format_size(upper, metric)
+    return f"interval {low} to {high}"
+
+
+def shorten(text: str, length: int = SHORT) -> str:
+    """Return the beginning of a text, in one line."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
 def join(words: Sequence[str]) -> str:
@@ -66,13 +85,30 @@ def describe(comparison: Any) -> str:
     failed = [name for name, error in zip(names, errors, strict=True) if error]
     if failed:
         sentences.append(f"{join(failed)} could not be trained: see ['error'].")
-    rates = comparison["failure_rate"]
-    for name, rate, error in zip(names, rates, errors, strict=True):
-        if rate >= OFTEN and not error:
-            sentences.append(
-                f"{rate:.0%} of the restarts of {name!r} diverged or are no better than a dummy."
-            )
-    return " ".join(sentences)
+    is_trained = errors == ""
+    if is_trained.any() and (comparison["failure_rate"][is_trained] == 1).all():
+        return " ".join([NOBODY_LEARNS, *sentences])
+    return " ".join([*sentences, *_describe_rates(comparison, is_trained)])
+
+
+NOBODY_LEARNS = (
+    "No scheme is better than a dummy: look at the data and at learning_rate_init (diagnose says "
+    "more)."
+)
+
+
+def _describe_rates(comparison: Any, is_trained: Any) -> list[str]:
+    """Return a sentence per share of restarts that fail often, on the schemes that have it."""
+    by_rate: dict[str, list[str]] = {}
+    for name, rate in zip(
+        comparison["scheme"][is_trained], comparison["failure_rate"][is_trained], strict=True
+    ):
+        if rate >= OFTEN:
+            by_rate.setdefault(f"{rate:.0%}", []).append(name)
+    return [
+        f"{rate} of the restarts of {join(names)} diverged or are no better than a dummy."
+        for rate, names in by_rate.items()
+    ]
 
 
 def _describe_differences(comparison: Any) -> str:
@@ -120,17 +156,35 @@ def _describe_others(comparison: Any, known: Any, is_found: Any) -> str:
         of_chance += f" and {format_size(spread['restart'], metric)} between restarts"
     if which.sum() == 1:  # the baseline alone
         return f"For scale: {of_chance}."
-    matters = spread["scheme"] > spread["fold"]
+    matters = spread["scheme"] > spread["fold"] + ROUNDING
     word = "No difference is certain" if matters else "No difference that matters"
     if is_found.any():
         word = f"{word} among the other {which.sum()}"
     is_other = which & (comparison["scheme"] != comparison.baseline)
     ends = [comparison[name][is_other] for name in ("difference_lower", "difference_upper")]
-    largest = format_size(np.abs(ends).max(), metric)
-    return (
-        f"{word}: {format_size(spread['scheme'], metric)} between schemes against {of_chance}. A "
-        f"difference of more than {largest} from {comparison.baseline!r} is unlikely."
+    sentence = (
+        f"{word}: {format_size(spread['scheme'], metric)} between schemes against {of_chance}."
     )
+    return " ".join(filter(None, [sentence, _describe_largest(np.abs(ends).max(), comparison)]))
+
+
+def _describe_largest(largest: float, comparison: Any) -> str:
+    """Return the sentence on the largest difference that is likely; none if there is none."""
+    if largest == 0:
+        return ""
+    low, high = find_extent(comparison)
+    if not largest <= high - low:  # also where it is not known
+        return "Too few folds to bound a difference."
+    size = format_size(largest, comparison.metric)
+    return f"A difference of more than {size} from {comparison.baseline!r} is unlikely."
+
+
+def find_extent(comparison: Any) -> tuple[float, float]:
+    """Return the scores that are possible, or, where they have no limits, those seen."""
+    seen = np.concatenate([comparison.scores.ravel(), comparison.dummy_scores])
+    if is_in_points(comparison.metric):
+        seen = np.append(seen, [0.0, 1.0])
+    return float(np.nanmin(seen)), float(np.nanmax(seen))
 
 
 HEADER = ("scheme", "score", "interval", "difference", "p (Holm)", "failed", "epochs", "seconds")
@@ -144,21 +198,22 @@ def make_header(comparison: Any) -> tuple[str, ...]:
 
 
 def make_rows(comparison: Any) -> list[tuple[str, ...]]:
-    """Return the cells of the table, the best scheme first."""
-    rows, has_curves = [], comparison.loss_curves.shape[-1] > 0
+    """Return the cells of the table, the best scheme first; a failure's last one is its error."""
+    rows: list[tuple[str, ...]] = []
+    has_curves = comparison.loss_curves.shape[-1] > 0
     for i in np.argsort(comparison["rank_test_score"], kind="stable"):
         row = {name: column[i] for name, column in comparison.items()}
         mark = " *" if row["scheme"] == comparison.baseline else ""
+        name = f"{' '.join(row['scheme'].split())}{mark}"
         if np.isnan(row["mean_test_score"]):
-            rows.append((f"{row['scheme']}{mark}", "failed", *[""] * (len(HEADER) - 2)))
+            rows.append((name, "failed", shorten(row["error"])))
             continue
-        known = not np.isnan(row["lower"])
         is_other = not mark and not np.isnan(row["difference"])
         rows.append(
             (
-                f"{row['scheme']}{mark}",
+                name,
                 f"{row['mean_test_score']:.4f}",
-                f"{row['lower']:.4f} to {row['upper']:.4f}" if known else "",
+                _format_scores(row["lower"], row["upper"], comparison),
                 f"{row['difference']:+.4f}" if is_other else "",
                 format_p(row["p_value_holm"]).removeprefix("p = ").removeprefix("p ")
                 if is_other
@@ -169,6 +224,15 @@ def make_rows(comparison: Any) -> list[tuple[str, ...]]:
             )
         )
     return rows
+
+
+def _format_scores(lower: float, upper: float, comparison: Any) -> str:
+    """Return what an interval and the scores that are possible have in common."""
+    if np.isnan(lower):
+        return ""
+    if is_in_points(comparison.metric):
+        lower, upper = np.clip([lower, upper], *find_extent(comparison))
+    return f"{lower:.4f} to {upper:.4f}"
 
 
 def _format_epochs(epochs: float, has_curves: bool) -> str:
@@ -187,27 +251,36 @@ def describe_size(comparison: Any) -> str:
 def make_text(comparison: Any) -> str:
     """Return the table and the verdict as text."""
     rows = [make_header(comparison), *make_rows(comparison)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if i == 0 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    whole = [row for row in rows if len(row) == len(HEADER)]
+    widths = [max(map(len, column)) for column in zip(*whole, strict=True)]
+    widths[0] = max(len(row[0]) for row in rows)
+    lines = [_align(row, widths) for row in rows]
     verdict = textwrap.fill(comparison.verdict, WIDTH)
     return "\n".join([describe_size(comparison), *lines, verdict])
+
+
+def _align(row: Sequence[str], widths: Sequence[int]) -> str:
+    """Return a line of the table; an error at the end of a short one goes over several columns."""
+    name, score, *cells = row
+    if len(row) == len(widths):
+        cells = [cell.rjust(width) for cell, width in zip(cells, widths[2:], strict=True)]
+    return "  ".join([name.ljust(widths[0]), score.rjust(widths[1]), *cells]).rstrip()
 
 
 def make_html(comparison: Any) -> str:
     """Return the same as HTML."""
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in make_header(comparison))
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in make_rows(comparison)
-    )
+    body = "".join(f"<tr>{_make_cells(row)}</tr>" for row in make_rows(comparison))
     return (
         f"<p>{html.escape(comparison.verdict)}</p><table><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table><p><small>{html.escape(describe_size(comparison))}"
         "</small></p>"
     )
+
+
+def _make_cells(row: Sequence[str]) -> str:
+    """Return the cells of a row; the last one of a short row takes the place of those left out."""
+    n_left = len(HEADER) - len(row) + 1
+    last = f' colspan="{n_left}"' if n_left > 1 else ""
+    cells = [f"<td>{html.escape(cell)}</td>" for cell in row[:-1]]
+    return "".join([*cells, f"<td{last}>{html.escape(row[-1])}</td>"])

@@ -35,6 +35,7 @@ from sklearn_init.estimators._training import Training, get_dtype
 from sklearn_init.estimators._validation import ValidationSet
 from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
 from sklearn_init.network import Features, Layout, Objective, predict
+from sklearn_init.restarts import StopFlag
 from sklearn_init.scores import Score
 
 
@@ -42,6 +43,8 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
     """Base of `InitMLPClassifier` and `InitMLPRegressor`; not to be used directly."""
 
     _training: Training | None
+    # asks `fit` to stop, from another thread: what fits many estimators sets it on its own clones
+    _stop: StopFlag | None = None
 
     def _store(self, given: dict[str, Any]) -> None:
         """Store the parameters, as they are: the local variables of `__init__`."""
@@ -181,7 +184,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         It computes in float32, whatever the type of the weights, and agrees with `predict_proba`
         and `predict` to about 1e-5 of the largest number that occurs on the way. A label may
         differ where two probabilities are as close as that. Needs the package onnx:
-        ``pip install "sklearn-init[onnx]"``.
+        ``pip install onnx``.
 
         Returns
         -------

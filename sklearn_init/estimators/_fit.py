@@ -33,6 +33,7 @@ from sklearn_init.estimators._warnings import (
     warn_about_scores,
     warn_about_start,
 )
+from sklearn_init.exceptions import DivergedError
 from sklearn_init.initializers._layer import make_layers
 from sklearn_init.initializers._start import Schemes
 from sklearn_init.losses import Loss
@@ -262,7 +263,7 @@ def train(
         return End.COMPLETE
     checkpoint = None if call.partial else estimator.checkpoint
     audience = make_audience(estimator, training, plan, task, checkpoint)
-    plan = replace(plan, audience=audience)
+    plan = replace(plan, audience=audience, stop=estimator._stop)
     if settings.enough is None or call.partial or starts is None:
         training.restarts, end = train_restarts(training.restarts, plan, estimator.n_jobs)
         return end
@@ -283,7 +284,7 @@ def choose_kept(
         return kept
     if end is End.INTERRUPTED:
         raise KeyboardInterrupt
-    raise ValueError(describe_total_divergence(describe_remedy(estimator)))
+    raise DivergedError(describe_total_divergence(describe_remedy(estimator)))
 
 
 def describe_remedy(estimator: Any) -> str:

@@ -10,6 +10,7 @@ from sklearn_init.restarts._race import Rung, is_race, make_rungs, select
 from sklearn_init.restarts._record import Restarts
 from sklearn_init.restarts._report import Report
 from sklearn_init.restarts._run import End, Plan, measure_starts, train_restarts
+from sklearn_init.restarts._workers import StopFlag
 
 __all__ = [
     "BATCH",
@@ -26,6 +27,7 @@ __all__ = [
     "Restarts",
     "Rung",
     "Save",
+    "StopFlag",
     "TakeUp",
     "describe_failure",
     "is_race",

@@ -100,6 +100,10 @@ class Restarts(Mapping):
             row[: len(curves[kind])] = curves[kind]
         return rows
 
+    # a mapping compares its values, and arrays have no truth value
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
     def __getitem__(self, name: str) -> NDArray:
         return self._columns[name]
 

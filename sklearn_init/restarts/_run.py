@@ -43,6 +43,8 @@ class Plan:
         Whether `validation` ranks the restarts, rather than the loss.
     audience : tuple of Audience
         Who follows the training.
+    stop : StopFlag or None
+        Asks the training to stop from outside, in this process: what it leaves is of no use.
     """
 
     solver: Solver
@@ -51,6 +53,7 @@ class Plan:
     rungs: tuple[Rung, ...]
     by_score: bool = True
     audience: tuple[Audience, ...] = ()
+    stop: StopFlag | None = None
 
     def count_multiplications(self, n_epochs: int) -> float:
         """Return about how many of them a restart needs: forward, backward and for gradients."""
@@ -115,7 +118,7 @@ def train_restarts(
         restart.begin_call()
         if plan.validation is None:
             restart.best_score = -np.inf
-    stop = StopFlag()
+    stop = StopFlag(plan.stop)
     prefer = "threads" if is_compiled(plan.objective) else None
     try:
         with Workers(n_jobs, prefer) as workers:

@@ -25,15 +25,21 @@ class StopFlag:
     """Asks the workers that share this process to stop, and waits until they have.
 
     In another process a copy arrives that is never set: an interrupt loses its restarts.
+
+    Parameters
+    ----------
+    parent : StopFlag or None, default=None
+        The flag of who asks for this work among other: its request holds here, too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, parent: "StopFlag | None" = None) -> None:
+        self._parent = parent
         self._condition = threading.Condition()
         self._n_working = 0
         self._requested = False
 
     def is_requested(self) -> bool:
-        return self._requested
+        return self._requested or (self._parent is not None and self._parent.is_requested())
 
     def request(self) -> None:
         """Ask all workers to stop and return when none is at work."""
