@@ -34,6 +34,7 @@ exclude_patterns = ["_build"]
 # `name` in a docstring is a link where there is such a name, and code where there is none
 default_role = "py:obj"
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"  # the bar at the right is narrow
 autodoc_typehints = "none"  # the docstrings tell the types
 numpydoc_show_class_members = False  # the template of classes shows them
 myst_heading_anchors = 3

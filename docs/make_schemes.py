@@ -17,13 +17,14 @@ from sklearn_init.initializers._table import SECTIONS
 INTRODUCTION = """\
 # All schemes
 
-This page is made from the table in `sklearn_init/initializers/_table.py` by
-`python docs/make_schemes.py`; a test compares the two.
+Which one? With one or two hidden layers, sane starts mostly tie: `"he_normal"` for relu,
+`"glorot_uniform"` for tanh, or the default `"sklearn"`. With more layers, `"auto"`, which
+[chooses](#what-auto-chooses-and-why) for every activation.
 
 Every name is a value of `weight_init`, for the network or for one layer, and stands for the object
 beside it, whose parameters can be changed and searched. Where the column "biases" says so, it can
-be a `bias_init`, too. The check that would fail if the law were wrong stands in the file of the
-last column, under the scheme's name.
+be a `bias_init`, too. The *law* is the distribution of what is drawn; the check that would fail if
+it were wrong stands in the file below the name.
 
 n is the number of inputs of a layer, m the number of its units, W has the shape (n, m) with
 columns w, z = x W + b, and phi is the activation. N(0, v) is a normal law of variance v, U(+-a) is
@@ -47,6 +48,9 @@ NOT_HERE = """
   rest.
 * The geometric starts of Shimodaira, of Yam and Chow, and of Denoeux and Lengellé are covered by
   `"nguyen_widrow"`, `"least_squares_output"` and `"kmeans"`.
+
+This page is made from the table in `sklearn_init/initializers/_table.py` by
+`python docs/make_schemes.py`; a test compares the two.
 """
 
 
@@ -63,20 +67,19 @@ def make_page() -> str:
     file_of = {name: module.__name__.split(".")[-1] for module in MODULES for name in module.LAWS}
     parts = [INTRODUCTION]
     for title, section in SECTIONS.items():
-        parts.append(f"## {title}\n\n| name | object | law | suits | biases | source | test |\n")
-        parts.append("|---|---|---|---|---|---|---|\n")
+        parts.append(f"## {title}\n\n| name | object | law | suits | biases | source |\n")
+        parts.append("|---|---|---|---|---|---|\n")
         for name, row in section.items():
             with config_context(print_changed_only=False):
                 shown = show(row.initializer)
             test = file_of.get(name, "law missing: see tests/laws")
             cells = [
-                f"`{name}`",
+                f"`{name}`<br>[check](../tests/laws/{test}.py)",
                 f"`{shown}`",
                 f"`{row.formula}`",
                 row.suits,
                 "no" if row.initializer.draws_matrices_only else "yes",
                 row.source,
-                f"[{test}](../tests/laws/{test}.py)",
             ]
             parts.append("| " + " | ".join(map(escape, cells)) + " |\n")
         parts.append("\n")

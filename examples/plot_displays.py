@@ -14,6 +14,7 @@ import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import minmax_scale
@@ -61,22 +62,32 @@ fig.savefig(Path(sys.argv[0]).with_suffix(".png"), dpi=150)  # next to this scri
 # %%
 # Signals
 # -------
-# Small weights: what goes forward shrinks from layer to layer, and what comes back shrinks, too.
+# Before training. From small weights, what goes forward shrinks from layer to layer, and so does
+# what comes back.
 
-SignalDisplay.from_estimator(networks["small"], X, y)
+starts = {name: clone(net).initialize(X, y) for name, net in networks.items()}
+
+
+def draw_signals(name):
+    """Draw the signals of a start, on the scale of all."""
+    display = SignalDisplay.from_estimator(starts[name], X, y)
+    plt.setp(display.ax_[:2], ylim=(1e-21, 1e5))
+
+
+draw_signals("small")
 
 # %%
-# Large weights: signals go through, but most units are saturated and pass no gradient.
+# From large weights, signals grow both ways, and most units are saturated and pass no gradient.
 
-SignalDisplay.from_estimator(networks["large"], X, y)
-
-# %%
-# From Glorot's start, signals neither grow much nor shrink, and few units are saturated.
-
-SignalDisplay.from_estimator(networks["Glorot"], X, y)
+draw_signals("large")
 
 # %%
-# ``diagnose`` says it in words, with what to try.
+# From Glorot's start, variances stay within a factor of ten both ways, and no unit is saturated.
+
+draw_signals("Glorot")
+
+# %%
+# After training, ``diagnose`` says in words what is wrong, and what to try.
 
 for name in "small", "large":
     print(textwrap.fill(f"{name}: {diagnose(networks[name], X, y).findings[0]}", width=90), "\n")

@@ -6,18 +6,54 @@ from typing import TypeVar
 
 Row = TypeVar("Row")
 
+OTHER_NAMES = {
+    "eye": "identity",
+    "gaussian": "normal",
+    "linear": "identity",
+    "mean": "average",
+    "mse": "squared_error",
+    "random_normal": "normal",
+    "random_uniform": "uniform",
+    "sigmoid": "logistic",
+    "swish": "silu",
+}
+"""What other libraries call a row, where neither its beginning nor its spelling is like ours."""
+
+LISTED = {
+    "weight_init": "get_initializer_names()",
+    "bias_init": "get_initializer_names()",
+    "scheme": "get_initializer_names()",
+    "scoring": "sklearn.metrics.get_scorer_names()",
+}
+"""What lists the names for a parameter whose table is too long for an error."""
+
+MAX_CLOSE, MAX_LISTED = 3, 15
+
 
 def lookup(table: Mapping[str, Row], name: object, parameter: str) -> Row:
-    """Return the row called `name`; the error names the parameter, the value, the choices."""
+    """Return the row called `name`; the error names the parameter, the value, the choices.
+
+    Of a long table, it names those like `name` and what lists the rest; all if none is.
+    """
     if isinstance(name, str) and name in table:
         return table[name]
-    close = _find_close(name, table) if isinstance(name, str) else []
-    hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
-    choices = ", ".join(map(repr, table))
-    raise ValueError(f"{parameter}={name!r} is not known.{hint} Choose one of: {choices}.")
+    close = _find_close(name, table)[:MAX_CLOSE] if isinstance(name, str) else []
+    hint = f" Did you mean {_join(close)}?" if close else ""
+    if close and len(table) > MAX_LISTED and parameter in LISTED:
+        choices = f"{LISTED[parameter]} lists all."
+    else:
+        choices = f"Choose one of: {', '.join(map(repr, table))}."
+    raise ValueError(f"{parameter}={name!r} is not known.{hint} {choices}")
 
 
 def _find_close(name: str, table: Mapping[str, Row]) -> list[str]:
-    """Return names that begin alike, or else that are spelled alike."""
-    beginnings = [row for row in table if name and row.startswith(name.lower())]
-    return beginnings or get_close_matches(name.lower(), table, cutoff=0.45)
+    """Return names that begin alike, or else mean the same, or else are spelled alike."""
+    name = name.lower()
+    beginnings = [row for row in table if name and row.startswith(name)]
+    same = [row for row in table if row == OTHER_NAMES.get(name)]
+    return beginnings or same or get_close_matches(name, table, MAX_CLOSE, cutoff=0.45)
+
+
+def _join(names: list[str]) -> str:
+    *first, last = map(repr, names)
+    return f"{', '.join(first)} or {last}" if first else last

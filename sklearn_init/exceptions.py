@@ -35,7 +35,7 @@ class DivergedError(ValueError):
 
     See Also
     --------
-    sklearn_init.inspection.diagnose : Says why a network does not learn.
+    sklearn_init.diagnose : Says why a network does not learn.
 
     Examples
     --------
@@ -83,7 +83,7 @@ class UnhealthyNetworkError(RuntimeError):
 
     See Also
     --------
-    sklearn_init.inspection.diagnose : Its result has the method `raise_if_unhealthy`.
+    sklearn_init.diagnose : Its result has the method `raise_if_unhealthy`.
 
     Examples
     --------

@@ -9,7 +9,11 @@ import pytest
 from scipy.sparse import csr_array
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor, SymmetryWarning
-from sklearn_init.estimators._parameters import CHECKS
+from sklearn_init._lookup import OTHER_NAMES, lookup
+from sklearn_init.activations import ACTIVATIONS
+from sklearn_init.estimators._parameters import CHECKS, COMBINATIONS
+from sklearn_init.initializers import SCHEMES
+from sklearn_init.losses import REGRESSION_LOSSES
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -128,6 +132,22 @@ def test_no_more_restarts_can_be_kept_than_there_are(X, y_number, more, message)
 def test_loss(X, y_number, loss):
     with pytest.raises(ValueError, match=f"loss={loss!r} is not known"):
         InitMLPRegressor(loss=loss).fit(X, y_number)
+
+
+@pytest.mark.parametrize("sizes", [(50,), [50, 20], 50])
+def test_sizes_in_the_place_of_the_loss_are_recognized(X, y_number, sizes):
+    with pytest.raises(
+        ValueError, match=r"loss=.* is not known \(give hidden_layer_sizes by name"
+    ):
+        InitMLPRegressor(sizes).fit(X, y_number)
+
+
+@pytest.mark.parametrize(("name", "ours"), OTHER_NAMES.items())
+def test_what_other_libraries_call_a_row_is_understood(name, ours):
+    tables = (ACTIVATIONS, COMBINATIONS, REGRESSION_LOSSES, SCHEMES)
+    table = next(table for table in tables if ours in table)
+    with pytest.raises(ValueError, match=rf"is not known\. Did you mean '{ours}'\? "):
+        lookup(table, name.upper(), "parameter")
 
 
 def bad(array, value):

@@ -6,7 +6,7 @@ import pytest
 from conftest import EXAMPLES
 from sklearn.metrics import log_loss
 
-from sklearn_init import SymmetryWarning
+from sklearn_init import SymmetryWarning, diagnose
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("plot_*.py"))
 LONG = {"plot_grid_search_initializers"}
@@ -103,3 +103,20 @@ def test_displays(run_example):
     assert all(f"{share:.0%}" in printed.splitlines()[-1] for share in accuracy.values())
     assert "signals vanish" in printed
     assert "are saturated" in printed
+    # what is said below the pictures of the starts
+    starts = {
+        n: diagnose(s, variables["X"], variables["y"]) for n, s in variables["starts"].items()
+    }
+    for variance in "z_variance", "delta_variance":
+        lowest, highest = (
+            {name: getattr(start[variance], extreme)(axis=1) for name, start in starts.items()}
+            for extreme in ("min", "max")
+        )
+        assert (highest["small"] / lowest["small"] > 1e12).all()
+        assert (highest["Glorot"] / lowest["Glorot"] < 10).all()
+        assert min(map(np.min, lowest.values())) > 1e-21  # in the picture
+        assert max(map(np.max, highest.values())) < 1e5
+    assert (np.diff(starts["large"]["z_variance"][:, [0, -1]]) > 0).all()
+    assert (np.diff(starts["large"]["delta_variance"][:, [0, -1]]) < 0).all()
+    assert (np.nanmean(starts["large"]["saturated"], axis=1) > 0.5).all()
+    assert np.nanmax(starts["Glorot"]["saturated"]) == 0

@@ -129,8 +129,9 @@ def test_a_callable_gets_a_generator_of_its_own_per_layer_and_restart(X, y_numbe
     [
         (
             "he_nomal",
-            "='he_nomal' is not known. Did you mean 'he_normal'.*Choose one of: 'auto'",
+            r"='he_nomal' is not known. Did you mean 'he_normal', .*\? get_initializer_names\(\)",
         ),
+        ("qqqq", "='qqqq' is not known. Choose one of: 'auto', 'zeros', .*'ridge_output'"),
         (W1, "=.*is not allowed.*arrays are entries of that list"),
         (object(), "=<object object.*is not allowed"),
         (Normal, "=Normal is a class: give an instance"),

@@ -256,5 +256,5 @@ def test_it_needs_a_fit():
 def test_without_onnx_the_error_says_what_to_install(X, y_number, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     reg = InitMLPRegressor(hidden_layer_sizes=(7,), max_iter=2).fit(X, y_number)
-    with pytest.raises(ImportError, match=r'pip install "sklearn-init\[onnx\]"'):
+    with pytest.raises(ImportError, match="pip install onnx$"):
         reg.to_onnx()

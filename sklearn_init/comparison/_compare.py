@@ -107,7 +107,7 @@ def compare_initializers(
 
     See Also
     --------
-    Comparison : What it tells.
+    sklearn_init.comparison.Comparison : What it tells.
 
     Notes
     -----

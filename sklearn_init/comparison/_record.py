@@ -190,7 +190,7 @@ class Comparison(Mapping):
 
     See Also
     --------
-    compare_initializers : Makes it.
+    sklearn_init.compare_initializers : Makes it.
 
     Examples
     --------

@@ -156,7 +156,7 @@ def to_onnx(estimator: Any) -> "onnx.ModelProto":
     try:
         import onnx  # noqa: F401
     except ImportError as error:
-        raise ImportError('to_onnx needs onnx: pip install "sklearn-init[onnx]"') from error
+        raise ImportError("to_onnx needs onnx: pip install onnx") from error
     graph = Graph()
     prediction = add_prediction(graph, estimator)
     add_outputs = add_classification if is_classifier(estimator) else add_regression

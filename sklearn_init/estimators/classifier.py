@@ -33,9 +33,9 @@ from sklearn_init.scores import Score, accuracy, class_accuracy
 class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     """Multi-layer perceptron classifier whose initialization is a hyperparameter.
 
-    It is `sklearn.neural_network.MLPClassifier` with `weight_init`, `bias_init`, restarts that
-    race and are averaged, `dtype`, `dropout` and `class_weight` on top. With their defaults a fit
-    gives scikit-learn's numbers; Notes lists the exceptions.
+    It is `sklearn.neural_network.MLPClassifier` with `weight_init`, `bias_init`, `n_restarts` on
+    `n_jobs` cores, which can race and be averaged, `dtype`, `dropout` and `class_weight` on top.
+    With their defaults a fit gives scikit-learn's numbers; Notes lists the exceptions.
 
     Parameters
     ----------

@@ -24,9 +24,9 @@ from sklearn_init.scores import Score, r2
 class InitMLPRegressor(RegressorMixin, BaseInitMLP):
     """Multi-layer perceptron regressor whose initialization is a hyperparameter.
 
-    It is `sklearn.neural_network.MLPRegressor` with `weight_init`, `bias_init`, restarts that
-    race and are averaged, `dtype` and `dropout` on top. With their defaults a fit gives
-    scikit-learn's numbers; Notes lists the exceptions.
+    It is `sklearn.neural_network.MLPRegressor` with `weight_init`, `bias_init`, `n_restarts` on
+    `n_jobs` cores, which can race and be averaged, `dtype` and `dropout` on top. With their
+    defaults a fit gives scikit-learn's numbers; Notes lists the exceptions.
 
     Parameters
     ----------
@@ -332,4 +332,9 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         return X, targets, weights
 
     def _choose_loss(self) -> tuple[Loss, Score]:
+        if isinstance(self.loss, tuple | list | int):  # InitMLPRegressor((50,))
+            raise ValueError(
+                f"loss={self.loss!r} is not known (give hidden_layer_sizes by name). Choose one "
+                f"of: {', '.join(map(repr, REGRESSION_LOSSES))}."
+            )
         return lookup(REGRESSION_LOSSES, self.loss, "loss"), r2

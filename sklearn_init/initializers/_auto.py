@@ -114,7 +114,7 @@ class Auto(Initializer):
     See Also
     --------
     LooksLinear : What it chooses for deep networks of relu, gelu and the like.
-    Orthogonal : What it chooses for deep networks of tanh and the like.
+    sklearn_init.Orthogonal : What it chooses for deep networks of tanh and the like.
     Compensated : What it chooses for logistic units.
 
     Examples
@@ -148,7 +148,7 @@ class Auto(Initializer):
 
         See Also
         --------
-        Initializer.draw : Draw from it.
+        sklearn_init.Initializer.draw : Draw from it.
 
         Examples
         --------

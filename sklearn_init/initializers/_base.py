@@ -125,7 +125,7 @@ class Initializer(BaseEstimator):
         See Also
         --------
         draw : Draw the weights.
-        Layer.biases : Make the layer this one takes.
+        sklearn_init.Layer.biases : Make the layer this one takes.
 
         Examples
         --------
@@ -172,7 +172,7 @@ class Initializer(BaseEstimator):
         See Also
         --------
         draw : Draw the weights, before any row is looked at.
-        Network.inputs : Get what reaches a layer.
+        sklearn_init.Network.inputs : Get what reaches a layer.
 
         Examples
         --------

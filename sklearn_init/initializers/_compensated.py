@@ -32,7 +32,7 @@ class Compensated(Refinement):
 
     See Also
     --------
-    VarianceScaling : Weights of a given gain.
+    sklearn_init.VarianceScaling : Weights of a given gain.
     sklearn_init.theory.compute_mean : The mean that is taken out.
 
     Examples

@@ -24,7 +24,7 @@ class LayerConstant(Initializer):
 
     See Also
     --------
-    Constant : A number that is given.
+    sklearn_init.Constant : A number that is given.
     TiedColumns : Identical units that look in a random direction.
 
     Examples
@@ -62,7 +62,7 @@ class TiedColumns(Initializer):
     See Also
     --------
     LayerConstant : The first layer is one number, too.
-    SymmetryWarning : What a fit gives where units are identical.
+    sklearn_init.SymmetryWarning : What a fit gives where units are identical.
 
     Notes
     -----
@@ -104,7 +104,7 @@ class RandomBiases(Initializer):
 
     See Also
     --------
-    Uniform : Uniform numbers for weights, too.
+    sklearn_init.Uniform : Uniform numbers for weights, too.
     ZeroOutput : Only the output weights are zero.
 
     Examples

@@ -130,7 +130,8 @@ class Rademacher(Initializer):
 
     See Also
     --------
-    VarianceScaling : With ``distribution="rademacher"``, a magnitude that depends on the layer.
+    sklearn_init.VarianceScaling : With ``distribution="rademacher"``, a magnitude that depends on
+        the layer.
     Cauchy : Numbers with the heaviest tails.
 
     Examples
@@ -163,7 +164,8 @@ class Cauchy(Initializer):
 
     See Also
     --------
-    VarianceScaling : With ``distribution="student_t"``, heavy tails of a given variance.
+    sklearn_init.VarianceScaling : With ``distribution="student_t"``, heavy tails of a given
+        variance.
     Rademacher : Numbers with no tails.
 
     Examples

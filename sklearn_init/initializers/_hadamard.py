@@ -85,7 +85,7 @@ class HadamardSigns(Initializer):
 
     See Also
     --------
-    Orthogonal : A matrix that is orthogonal at any size.
+    sklearn_init.Orthogonal : A matrix that is orthogonal at any size.
     ZeroHadamard : The first rows and columns, with no signs.
 
     Examples

@@ -35,7 +35,7 @@ class Scawi(Initializer):
 
     See Also
     --------
-    VarianceScaling : Assumes that inputs are standardized.
+    sklearn_init.VarianceScaling : Assumes that inputs are standardized.
 
     Notes
     -----
@@ -96,7 +96,8 @@ class KimRa(Initializer):
 
     See Also
     --------
-    VarianceScaling : Uniform weights may be 0; ``distribution="rademacher"`` has one magnitude.
+    sklearn_init.VarianceScaling : Uniform weights may be 0; ``distribution="rademacher"`` has one
+        magnitude.
 
     References
     ----------

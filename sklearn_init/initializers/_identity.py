@@ -43,7 +43,7 @@ class Identity(Initializer):
     See Also
     --------
     ZeroHadamard : Also without chance, but where layers widen, all units take part.
-    Orthogonal : A random matrix that keeps lengths, too.
+    sklearn_init.Orthogonal : A random matrix that keeps lengths, too.
 
     References
     ----------

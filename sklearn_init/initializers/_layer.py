@@ -87,7 +87,7 @@ class Layer:
 
         See Also
         --------
-        Initializer.draw_biases : What takes the copy.
+        sklearn_init.Initializer.draw_biases : What takes the copy.
 
         Examples
         --------

@@ -36,7 +36,7 @@ class Lsuv(Refinement):
     See Also
     --------
     WithinLayer : Every unit scaled on its own.
-    VarianceScaling : Scales that theory gives, without a look at the rows.
+    sklearn_init.VarianceScaling : Scales that theory gives, without a look at the rows.
 
     Notes
     -----

@@ -38,7 +38,7 @@ class LooksLinear(Initializer):
 
     See Also
     --------
-    Orthogonal : Isometric without activations, but not with relu.
+    sklearn_init.Orthogonal : Isometric without activations, but not with relu.
 
     References
     ----------

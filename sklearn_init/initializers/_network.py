@@ -71,7 +71,7 @@ class Network:
 
         See Also
         --------
-        Initializer.adjust : Where this is of use.
+        sklearn_init.Initializer.adjust : Where this is of use.
 
         Examples
         --------

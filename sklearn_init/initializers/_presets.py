@@ -81,7 +81,7 @@ class UniformWithBiases(_UniformPreset):
 
     See Also
     --------
-    Uniform : The same with biases of zero.
+    sklearn_init.Uniform : The same with biases of zero.
     Sklearn : A bound that depends on the layer.
 
     Examples
@@ -110,7 +110,7 @@ class H2O(Initializer):
 
     See Also
     --------
-    VarianceScaling : With ``mode="fan_avg"``, the same weights without the factor.
+    sklearn_init.VarianceScaling : With ``mode="fan_avg"``, the same weights without the factor.
 
     Examples
     --------

@@ -73,7 +73,7 @@ class QuasiRandom(Initializer):
 
     See Also
     --------
-    VarianceScaling : The same laws, with independent numbers.
+    sklearn_init.VarianceScaling : The same laws, with independent numbers.
 
     References
     ----------

@@ -34,7 +34,7 @@ class Rai(Initializer):
 
     See Also
     --------
-    VarianceScaling : Laws that are symmetric around 0, ``"he_normal"`` among them.
+    sklearn_init.VarianceScaling : Laws that are symmetric around 0, ``"he_normal"`` among them.
 
     References
     ----------

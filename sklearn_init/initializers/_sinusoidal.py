@@ -33,7 +33,7 @@ class Sinusoidal(Initializer):
     See Also
     --------
     ZeroHadamard : Waves of another kind, without chance, too, but orthogonal.
-    VarianceScaling : Independent numbers of this variance.
+    sklearn_init.VarianceScaling : Independent numbers of this variance.
 
     References
     ----------

@@ -31,8 +31,8 @@ class Siren(Initializer):
 
     See Also
     --------
-    VarianceScaling : With ``scale="auto"`` weights that keep the variance of signals, for sines,
-        too.
+    sklearn_init.VarianceScaling : With ``scale="auto"`` weights that keep the variance of
+        signals, for sines, too.
 
     Notes
     -----

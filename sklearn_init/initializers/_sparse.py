@@ -31,8 +31,8 @@ class Sparse(Initializer):
 
     See Also
     --------
-    Normal : The same law without zeros.
-    VarianceScaling : All inputs, with weights that are smaller the more there are.
+    sklearn_init.Normal : The same law without zeros.
+    sklearn_init.VarianceScaling : All inputs, with weights that are smaller the more there are.
 
     References
     ----------
