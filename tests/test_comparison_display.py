@@ -100,8 +100,25 @@ def test_the_marker_tells_who_differs_from_the_baseline():
     assert list(find_states(careful)) == ["baseline", "other"]
 
 
+def test_the_legend_is_below_the_label():
+    display = ComparisonDisplay(make([0.91, 0.93, 0.9])).plot(plt.subplots()[1])
+    display.figure_.draw_without_rendering()
+    for ax in display.ax_:
+        label, legend = ax.xaxis.label, ax.get_legend()
+        assert legend.get_window_extent().y1 < label.get_window_extent().y0 - 5
+
+
+def test_markers_have_the_colors_of_the_style():
+    with plt.style.context("dark_background"):
+        ax = ComparisonDisplay(make([0.91, 0.93, np.nan])).plot().ax_[0]
+    (diamond,) = [line for line in ax.lines if line.get_marker() == "D"]
+    (circle,) = [line for line in ax.lines if line.get_marker() == "o" and line.get_ms() == 7]
+    assert (diamond.get_mfc(), circle.get_mfc(), circle.get_mec()) == ("white", "black", "white")
+    assert ax.texts[0].get_bbox_patch().get_facecolor() == (0, 0, 0, 1)
+
+
 def test_the_states_are_those_of_the_verdict():
-    from test_compare import make as compare
+    from test_compare_texts import make as compare
 
     comparison = compare([0.0, 0.1, -0.1, 0.001])
     assert list(find_states(comparison)) == ["baseline", "better", "worse", "other"]

@@ -131,7 +131,7 @@ def test_what_is_not_accepted(X, y_class):
         diagnose(LinearRegression(), X)
     with pytest.raises(TypeError, match="estimator is a Pipeline"):
         diagnose(make_pipeline(StandardScaler()), X)
-    with pytest.raises(NotFittedError):
+    with pytest.raises(NotFittedError, match=r"\binitialize\b"):
         diagnose(make(), X)
     est = make().initialize(X, y_class)
     with pytest.raises(ValueError, match="X has 1 row"):
@@ -252,6 +252,14 @@ def test_frame(X, y_class):
     np.testing.assert_array_equal(frame["z_mean"][kept], diagnosis["z_mean"][1])
 
 
+def test_a_diagnosis_is_equal_to_itself_alone(X, y_class):
+    est = make().initialize(X, y_class)
+    one, other = diagnose(est, X), diagnose(est, X)
+    assert one == one
+    assert one != other
+    assert len({one, other}) == 2
+
+
 def test_text(X, y_class):
     est = make(activation="tanh").initialize(X, y_class)
     lines = str(diagnose(est, X, y_class)).splitlines()
@@ -294,9 +302,11 @@ def test_a_line_on_health(X, y_class):
     assert describe_health(est) == "Initialized, not trained. No unit is a copy of another."
     est = make(max_iter=3).fit(X, y_class)
     assert describe_health(est) == (
-        f"Loss {est.loss_:.3g} after 3 epochs, not converged within max_iter. No unit is a copy "
-        "of another."
+        f"Loss {est.loss_:.3g} after 3 epochs, all that max_iter allows. No unit is a copy of "
+        "another."
     )
+    est = make(max_iter=13, tol=10, n_iter_no_change=2).fit(X, y_class)
+    assert describe_health(est).startswith(f"Loss {est.loss_:.3g} after {est.n_iter_} epochs. ")
     est = fit_symmetric(X, y_class)
     assert "Hidden layer 1: all 37 units are identical and will stay so" in describe_health(est)
     assert "No unit" in describe_health(make(weight_init="zeros", dropout=0.5).fit(X, y_class))
@@ -314,6 +324,9 @@ def test_a_line_on_restarts(X, y_number):
 def test_a_line_on_divergence(X, y_number):
     est = make(InitMLPRegressor, solver="sgd", learning_rate_init=0.9, max_iter=4, momentum=0)
     assert "Training diverged: lower" in describe_health(est.fit(X, 20 * y_number))
+    # next to weights that have grown without limits, others look equal
+    est.coefs_[0][:, 0] = 1e200
+    assert "distinct" not in describe_health(est)
     broken = copy.deepcopy(est)
     broken.coefs_[0][0, 0] = np.nan
     assert describe_health(broken).endswith(

@@ -10,7 +10,6 @@ from sklearn_init.activations import ACTIVATIONS, Activation
 from sklearn_init.diagnostics import (
     DIAGNOSTICS,
     RULES,
-    count_distinct_units,
     find_faults,
     measure,
     trace,
@@ -110,34 +109,6 @@ def test_shapes_of_activations():
     homogeneous = {n for n, a in ACTIVATIONS.items() if is_homogeneous(a)}
     assert homogeneous == {"identity", "relu", "leaky_relu"}
     assert [n for n, a in ACTIVATIONS.items() if is_linear(a)] == ["identity"]
-
-
-def twins(activation):
-    """Return a layer of five units: three and two of a kind but for sign and scale."""
-    w, v = np.array([1.0, -2.0, 0.5]), np.array([0.3, 0.7])
-    W = np.column_stack([w, -w, 4 * w, v[0] * np.ones(3), w])
-    b = np.array([0.25, -0.25, 1.0, 0.0, 0.25])
-    V = np.array([v, -v, v / 4, v, v])
-    traced = make_trace([W, V], [b, np.zeros(2)], activation)
-    names = "distinct_units", "distinct_up_to_sign", "distinct_up_to_scale"
-    return tuple(int(DIAGNOSTICS[name].measure(traced)[0]) for name in names)
-
-
-def test_units_that_do_the_same_are_counted_once():
-    assert twins("tanh") == (4, 3, 4)
-    assert twins("relu") == (4, 4, 3)
-    assert twins("identity") == (4, 3, 3)
-    assert twins("gelu") == (4, 4, 4)
-
-
-def test_equal_units_may_differ_by_a_tolerance():
-    rng = np.random.default_rng(0)
-    W, V = np.ones((3, 40)) * 5, np.ones((40, 2))
-    W += 1e-8 * rng.normal(size=W.shape)
-    assert count_distinct_units(W, np.zeros(40), V) == 40
-    assert count_distinct_units(W, np.zeros(40), V, tolerance=1e-6) == 1
-    W[:, 7:] += 1e-3 * np.arange(33)
-    assert count_distinct_units(W, np.zeros(40), V, tolerance=1e-6) == 33
 
 
 def test_shares_of_saturated_dead_and_linear_units():
@@ -335,6 +306,13 @@ def test_signals_that_vanish_name_the_factor_per_layer():
     assert abs(factor - 0.5**0.5) < 0.1
     assert "weights are 1.4x too small for 64 inputs" in finding.remedy
     assert 'try weight_init="he_uniform"' in finding.remedy
+
+
+def test_of_many_layers_to_blame_the_usual_one_is_described():
+    weights = make_network((4, *(20,) * 60, 2))  # half the variance that relu needs
+    weights[0] /= 2
+    finding = find(make_trace(weights, activation="relu", X=np.eye(5, 4)))["vanishing"]
+    assert "weights are 1.4x too small for 20 inputs;" in finding.remedy
 
 
 def test_mirror_images_are_named_where_the_activation_is_odd():

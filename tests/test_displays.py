@@ -1,58 +1,23 @@
-"""Displays: what they draw, where, and what they say when they cannot."""
-
-import sys
+"""Displays of one network: what they draw."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
-from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LinearRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_init import (
-    InitMLPClassifier,
-    InitMLPRegressor,
-    compare_initializers,
-    inspection,
-)
+from sklearn_init import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.inspection import (
-    ComparisonDisplay,
-    LandscapeDisplay,
     LossCurvesDisplay,
     SignalDisplay,
     SymmetryDisplay,
-    WeightsDisplay,
     diagnose,
 )
-from sklearn_init.inspection.displays import DISPLAYS
 from sklearn_init.inspection.displays._loss_curves import LABELS
 from sklearn_init.inspection.displays._signal import LEAST_SPAN
 from sklearn_init.inspection.displays._symmetry import measure_similarity
 from sklearn_init.losses import LOSSES
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-def draw_comparison(estimator, X, y, **more):
-    schemes = ["sklearn", "he_normal"]
-    comparison = compare_initializers(estimator, X, y, schemes, cv=3, n_restarts=1)
-    return ComparisonDisplay.from_comparison(comparison, **more)
-
-
-def draw_landscape(estimator, X, y, **more):
-    return LandscapeDisplay.from_estimator(estimator, X, y, n_grid=7, **more)
-
-
-def draw_signal(estimator, X, y, **more):
-    return SignalDisplay.from_estimator(estimator, X, **more)
-
-
-HOW = {"comparison": draw_comparison, "landscape": draw_landscape, "signal": draw_signal}
-"""How to draw those that need more than an estimator."""
-
-OF_ESTIMATORS = [name for name in DISPLAYS if hasattr(DISPLAYS[name], "from_estimator")]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -71,75 +36,12 @@ def make(cls=InitMLPClassifier, **more):
     return cls(**{**defaults, **more})
 
 
-def draw(name, estimator, X, y, **more):
-    if name in HOW:
-        return HOW[name](estimator, X, y, **more)
-    return DISPLAYS[name].from_estimator(estimator, **more)
-
-
 def labels(ax):
     return ax.get_legend_handles_labels()[1]
 
 
 def lines(ax, color):
     return [line for line in ax.lines if line.get_color() == color and line.get_ls() != "None"]
-
-
-# all of them
-
-
-def test_all_are_public():
-    names = {cls.__name__ for cls in DISPLAYS.values()}
-    assert names == {name for name in inspection.__all__ if name.endswith("Display")}
-
-
-@pytest.mark.parametrize("name", DISPLAYS)
-def test_it_draws_new_figures_with_labelled_axes(name, X, y_class):
-    display = draw(name, make(n_restarts=3).fit(X, y_class), X, y_class)
-    assert isinstance(display, DISPLAYS[name])
-    assert plt.get_fignums() == [display.figure_.number]
-    assert display.figure_.get_layout_engine() is not None
-    axes = np.ravel(display.ax_)
-    assert any(ax.get_xlabel() for ax in axes)
-    assert any(ax.get_ylabel() for ax in axes)
-    first = display.figure_
-    first.draw_without_rendering()  # and without a warning
-    assert display.plot() is display
-    assert display.figure_ is not first
-
-
-@pytest.mark.parametrize("name", DISPLAYS)
-def test_it_draws_in_the_axes_it_is_given_and_a_pipeline_like_its_network(name, X, y_class):
-    pipeline = make_pipeline(FunctionTransformer(np.tanh), make(n_restarts=3)).fit(X, y_class)
-    figure, (left, right) = plt.subplots(1, 2)
-    middle = figure.transFigure.inverted().transform(left.bbox.corners())[:, 0].max()
-    display = draw(name, pipeline, X, y_class, ax=right)
-    assert not left.has_data()
-    direct = draw(name, pipeline[-1], np.tanh(X), y_class, ax=left)
-    assert len(plt.get_fignums()) == 1
-    assert display.figure_ is figure
-    for ax, other in zip(np.ravel(display.ax_), np.ravel(direct.ax_), strict=True):
-        assert ax.figure is figure
-        assert other.get_position().x0 < middle < ax.get_position().x0
-        assert ax.dataLim.bounds == other.dataLim.bounds
-
-
-@pytest.mark.parametrize("name", OF_ESTIMATORS)
-def test_others_are_refused(name, X, y_class):
-    with pytest.raises(TypeError, match="estimator is a LinearRegression: expected an InitMLP"):
-        draw(name, LinearRegression().fit(X, y_class), X, y_class)
-    with pytest.raises(NotFittedError):
-        draw(name, make(), X, y_class)
-    with pytest.raises(NotFittedError):
-        draw(name, make_pipeline(make()), X, y_class)
-
-
-@pytest.mark.parametrize("name", DISPLAYS)
-def test_without_matplotlib_the_error_says_what_to_install(name, X, y_class, monkeypatch):
-    estimator = make(n_restarts=3).fit(X, y_class)
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ImportError, match="need matplotlib: pip install matplotlib"):
-        draw(name, estimator, X, y_class)
 
 
 # loss curves
@@ -250,7 +152,32 @@ def test_without_epochs_there_are_no_curves(solver, X, y_class):
         LossCurvesDisplay.from_estimator(est)
 
 
+@pytest.mark.parametrize("n_points", [1, 2])
+def test_one_point_is_a_dot(n_points):
+    """As a line it would be nothing."""
+    nobody = np.full(3, False)
+    data = {"loss_curves": np.full((3, n_points), 0.5), "dropped": nobody, "diverged": nobody}
+    ax = make_curves(**data, validation_loss_curve=np.full(n_points, 0.7)).plot().ax_
+    assert [line.get_marker() == "o" for line in ax.lines] == 4 * [n_points == 1]
+    assert all(tick == round(tick) for tick in ax.get_xticks())
+
+
+@pytest.mark.parametrize(("style", "ink"), [("default", "black"), ("dark_background", "white")])
+def test_what_matters_most_has_the_color_of_text(style, ink, X, y_class):
+    with plt.style.context(style):
+        ax = make_curves().plot().ax_
+        (crosses,) = [line for line in ax.lines if line.get_marker() == "X"]
+        panels = SignalDisplay.from_estimator(make().initialize(X, y_class), X).ax_
+    assert crosses.get_mec() == ink
+    assert len(lines(ax, ink)) == 1
+    assert [len(lines(panel, ink)) for panel in panels] == [1, 1, 0]
+
+
 # signals
+
+
+MARKERS = ("o", "s", "^")
+"""Of layers on lines."""
 
 
 def get_markers(ax, label):
@@ -314,6 +241,7 @@ def test_nearly_level_signals_look_level(factor, spans, X, y_class):
         (0, ["out"]),
         (3, ["1", "2", "3", "out"]),
         (29, ["1", "4", "7", "10", "13", "16", "19", "22", "25", "out"]),
+        (120, ["1", "22", "43", "64", "85", "out"]),
     ],
 )
 def test_layers_are_numbered(n_hidden, expected, X, y_class):
@@ -321,6 +249,7 @@ def test_layers_are_numbered(n_hidden, expected, X, y_class):
     for ax in SignalDisplay.from_estimator(est, X).ax_:
         assert [label.get_text() for label in ax.get_xticklabels()] == expected
         assert ax.get_xticks()[-1] == n_hidden + 1
+        assert all((line.get_marker() in MARKERS) == (n_hidden < 50) for line in ax.lines)
 
 
 def test_panels_need_a_place_in_a_grid(X, y_class):
@@ -398,6 +327,14 @@ def test_equal_units_are_counted(X, y_class):
     np.testing.assert_allclose(display.similarities["start"], np.ones((3, 3)))
 
 
+def test_units_that_exploded_are_not_counted(X, y_number):
+    est = make(InitMLPRegressor).fit(X, y_number)
+    est.restarts_["diverged"][0] = True
+    display = SymmetryDisplay.from_estimator(est)
+    assert display.n_distinct == {"start": 3, "trained": None}
+    assert display.ax_[1].get_title() == "trained: diverged"
+
+
 def test_without_a_start_there_is_one_panel(X, y_class):
     est = make().initialize(X, y_class)
     del est.initial_coefs_, est.initial_intercepts_
@@ -422,72 +359,3 @@ def test_linear_models_have_no_units(X, y_class):
     est = make(hidden_layer_sizes=()).initialize(X, y_class)
     with pytest.raises(ValueError, match="layer=0 is not allowed: the network has no hidden"):
         SymmetryDisplay.from_estimator(est)
-
-
-# weights
-
-
-def is_numbered(axis):
-    return any(tick.label1.get_visible() for tick in axis.get_major_ticks())
-
-
-def test_images_are_the_weights_row_by_row_on_one_scale_around_zero(X, y_class):
-    weights = make(hidden_layer_sizes=(7,)).initialize(X[:, [0, 1, 2, 3, 4, 0]], y_class).coefs_[0]
-    weights[4, 5] = -3
-    weights[0, 0] = np.nan
-    display = WeightsDisplay(weights, image_shape=(2, 3)).plot()
-    assert len(display.ax_) == 7
-    for unit, ax in enumerate(display.ax_):
-        (image,) = ax.images
-        shown = image.get_array().filled(np.nan)
-        np.testing.assert_array_equal(shown, weights[:, unit].reshape(2, 3))
-        assert image.get_clim() == (-3, 3)
-        assert ax.get_title() == f"unit {unit}"
-    (bar,) = set(display.figure_.axes) - set(display.ax_)
-    assert bar.get_ylabel() == "weights of hidden layer 1, 7 of 7 units"
-
-
-def test_steps_are_the_weights_on_one_scale_around_zero(X, y_class):
-    est = make().fit(X, y_class)
-    display = WeightsDisplay.from_estimator(est, layer=1)
-    largest = np.abs(est.coefs_[1]).max()
-    for unit, ax in enumerate(display.ax_):
-        heights, edges, _ = ax.patches[0].get_data()
-        np.testing.assert_array_equal(heights, est.coefs_[1][:, unit])
-        np.testing.assert_array_equal(edges, [-0.5, 0.5, 1.5, 2.5])
-        assert ax.get_ylim() == pytest.approx((-1.05 * largest, 1.05 * largest))
-
-
-def test_the_output_layer_has_a_picture_per_class(X, y_class):
-    display = WeightsDisplay.from_estimator(make().fit(X, y_class), layer=2)
-    assert len(display.ax_) == 3
-    assert display.ax_[2].get_xlabel() == "input of output layer"
-
-
-@pytest.mark.parametrize("place", ["new", "given"])
-def test_no_more_units_are_drawn_than_asked_for(place):
-    ax = plt.subplots()[1] if place == "given" else None
-    display = WeightsDisplay(np.ones((6, 7)), (3, 2), max_units=5).plot(ax)
-    titles = [ax.get_title() for ax in display.figure_.axes if ax.has_data() and ax.get_title()]
-    assert titles == [f"unit {unit}" for unit in range(5)]
-    assert [is_numbered(ax.xaxis) for ax in display.ax_] == [False, False, True, True, True]
-    assert [is_numbered(ax.yaxis) for ax in display.ax_] == [True, False, False, True, False]
-
-
-def test_weights_that_are_all_zero_have_a_picture():
-    display = WeightsDisplay(np.zeros((6, 1)), (3, 2)).plot()
-    assert display.ax_[0].images[0].get_clim() == (-1, 1)
-
-
-@pytest.mark.parametrize("shape", [(2, 2), (5,), 5, (5, 1, 1), (-5, -1), (2.5, 2)])
-def test_an_image_has_to_take_all_inputs(shape, X, y_class):
-    est = make().initialize(X, y_class)
-    with pytest.raises(ValueError, match=r"image_shape=.* is not allowed: the layer has 5 inputs"):
-        WeightsDisplay.from_estimator(est, image_shape=shape)
-    assert plt.get_fignums() == []
-
-
-@pytest.mark.parametrize("max_units", [0, 2.5, "all", True])
-def test_some_units_have_to_be_drawn(max_units):
-    with pytest.raises(ValueError, match=r"max_units=.* is not allowed: expected an integer"):
-        WeightsDisplay(np.ones((6, 7)), max_units=max_units).plot()

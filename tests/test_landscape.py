@@ -1,15 +1,18 @@
 """The landscape: the losses on a plane through three networks, and walkers on it."""
 
+from types import SimpleNamespace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.inspection import LandscapeDisplay
+from sklearn_init.inspection import LandscapeDisplay, PathRecorder
 from sklearn_init.inspection.displays._plane import Plane, choose_corners, find_farthest
-from sklearn_init.inspection.displays._terrain import MARGIN, make_grid, make_objective
+from sklearn_init.inspection.displays._terrain import MARGIN, make_grid, sample_objective
 from sklearn_init.network import Layout, make_passes
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -142,13 +145,13 @@ def test_the_loss_is_the_one_that_training_reports(cls, solver, X, y_class):
     slow = {"learning_rate_init": 1e-12, "max_iter": 1} if solver == "sgd" else {}
     est = make(cls, solver=solver, alpha=5.0, **slow).fit(X, y_class)
     y = np.eye(3)[y_class] if cls is InitMLPClassifier else y_class[:, np.newaxis].astype(float)
-    passes = make_passes(make_objective(est, X, y, 1000))
+    passes = make_passes(sample_objective(est, X, y, 1000))
     assert passes.loss(flatten(est.coefs_, est.intercepts_)) == pytest.approx(est.loss_)
 
 
 def test_fewer_rows_leave_the_penalty_as_it_is(X, y_class):
     est = make(alpha=5.0).fit(X, y_class)
-    whole, part = (make_objective(est, X, np.eye(3)[y_class], n) for n in (1000, 20))
+    whole, part = (sample_objective(est, X, np.eye(3)[y_class], n) for n in (1000, 20))
     assert part.n_rows == 20
     np.testing.assert_array_equal(part.X[[0, -1]], X[[0, -1]])
     assert part.alpha / 20 == pytest.approx(whole.alpha / 53)
@@ -159,7 +162,7 @@ def test_dropout_and_class_weights_are_left_out_and_sparse_rows_are_rows(X, y_cl
     display, a = draw(est, X, y_class, max_samples=30), get_end(est, est.best_restart_)
     sparse = draw(est, csr_array(X), y_class, max_samples=30)
     np.testing.assert_allclose(sparse.losses, display.losses)
-    objective = make_objective(est, X, np.eye(3)[y_class], 1000)
+    objective = sample_objective(est, X, np.eye(3)[y_class], 1000)
     assert make_passes(objective).loss(a) == pytest.approx(measure(est, X, y_class, a))
 
 
@@ -268,6 +271,20 @@ def test_walkers_look_like_what_became_of_them():
     np.testing.assert_array_equal(starts, [paths[r][0] for r in order])
 
 
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+def test_paths_have_the_color_of_text_on_that_of_the_ground(style):
+    paths = {r: np.arange(6.0).reshape(3, 2) / 2 + r / 9 for r in range(2)}
+    with plt.style.context(style):
+        ax = make_map(paths=paths, fates={0: "best", 1: "finished"}).plot().ax_
+    ink, paper = ("black", "white") if style == "default" else ("white", "black")
+    assert [line.get_color() for line in lines(ax)] == [ink, ink]
+    points = [line for line in ax.lines if line.get_marker() == "D"]
+    assert {(line.get_mfc(), line.get_mec()) for line in points} == {(paper, ink)}
+    for artist in [*lines(ax), *ax.texts]:
+        (halo, *_) = artist.get_path_effects()
+        assert halo._gc["foreground"] == paper
+
+
 def test_the_map_is_to_scale_with_named_points():
     display = make_map(label="height").plot()
     ax = display.ax_
@@ -324,6 +341,20 @@ def test_numbers_are_checked(name, value, X, y_class):
 def test_targets_are_needed(X, y_class):
     with pytest.raises(ValueError, match="y is None, but the loss is measured against targets"):
         draw(make().initialize(X, y_class), X, None)
+
+
+def test_paths_are_taken_from_a_recorder(X, y_class):
+    recorder = PathRecorder()
+    with pytest.raises(NotFittedError, match="PathRecorder has recorded nothing yet"):
+        draw(make().fit(X, y_class), X, y_class, paths=recorder)
+    est, context = make().fit(X, y_class), SimpleNamespace(task_name="restart", task_id=2)
+    recorder.setup(None, None)
+    recorder.on_fit_task_end(None, context, fitted_estimator=est.restart(2))
+    display, direct = (draw(est, X, y_class, paths=paths) for paths in (recorder, recorder.paths_))
+    assert len(display.paths[2]) == 2 - (est.n_iter_ > 1)
+    np.testing.assert_array_equal(display.paths[2], direct.paths[2])
+    with pytest.raises(TypeError, match="paths is a list: expected a PathRecorder, its paths_"):
+        draw(est, X, y_class, paths=[np.ones((4, 66))])
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,43 @@ def test_a_new_fit_begins_anew(X, y_class):
     assert not np.array_equal(recorder.paths_[0][0], first[0][0])
 
 
+@needs_callbacks
+@pytest.mark.parametrize("every", [1, 2, 7])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_continuation_does_not_begin_at_the_start(solver, every, X, y_class):
+    recorder, more = PathRecorder(every), {"warm_start": True, "solver": solver}
+    est = fit(X, y_class, recorder, **more)
+    first = recorder.paths_
+    est.fit(X, y_class)
+    for restart, path in recorder.paths_.items():
+        assert len(path) == {1: 5, 2: 3, 7: 1}[every]
+        np.testing.assert_array_equal(path[-1], get_row(est, restart))
+        assert not (path == get_start(est, restart)).all(axis=1).any()
+    est.set_params(warm_start=False).fit(X, y_class)
+    np.testing.assert_array_equal(recorder.paths_[2], first[2])
+
+
+def test_what_is_seen_late_does_not_begin_at_the_start():
+    """Such as a restart that goes on from a checkpoint."""
+    recorder = PathRecorder(3)
+    recorder.setup(None, None)
+    network = {"coefs_": [np.eye(2)], "intercepts_": [np.ones(2)]}
+    network |= {"initial_coefs_": [np.eye(2)], "initial_intercepts_": [np.zeros(2)]}
+    for task, epoch in ((1, 6), (4, 3)):
+        restart = SimpleNamespace(task_name="restart", task_id=task)
+        recorder.on_fit_task_end(
+            None, restart, fitted_estimator=SimpleNamespace(**network, n_iter_=epoch)
+        )
+    assert [len(path) for path in recorder.paths_.values()] == [1, 2]
+
+
+@needs_callbacks
+def test_partial_fit_is_not_recorded(X, y_class):
+    recorder = PathRecorder()
+    fit(X, y_class, recorder).partial_fit(X, y_class)
+    assert [len(path) for path in recorder.paths_.values()] == [6, 6, 6]
+
+
 def test_what_a_copy_in_another_process_records_stays_there():
     recorder = PathRecorder()
     recorder.setup(None, None)

@@ -43,13 +43,12 @@ def differentiate(function, at, step=1e-6):
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ["tanh", "gelu"])
-def test_gradients_and_loss_are_those_of_the_passes(activation, loss):
+def test_gradients_are_those_of_the_passes(activation, loss):
     X, y = make_rows(loss)
     objective = Objective(LAYOUT, (ACTIVATIONS[activation],) * 2, LOSSES[loss], 0.0, X, y)
     grad = np.empty(LAYOUT.n_params)
-    expected = ReferencePasses(objective, B).loss_and_grad(make_theta(), slice(None), grad)
+    ReferencePasses(objective, B).loss_and_grad(make_theta(), slice(None), grad)
     traced = make_trace(activation, loss)
-    assert traced.compute_loss() == pytest.approx(expected, rel=1e-12)
     for found, wanted in zip(traced.gradients, LAYOUT.views(grad)[0], strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-14)
 
@@ -108,7 +107,6 @@ def test_without_targets_random_directions_go_back():
         trace(layout, make_theta(layout, seed), tanh, SQUARED_ERROR, X) for seed in (1, 2)
     )
     assert first.gradients is None
-    assert np.isnan(first.compute_loss())
     np.testing.assert_array_equal(first.deltas[-1], second.deltas[-1])
     assert abs(first.deltas[-1].mean()) < 0.1
     assert abs(first.deltas[-1].std() - 1) < 0.1
@@ -124,13 +122,6 @@ def test_sparse_rows_and_float32_give_float64():
     dense = trace(LAYOUT, theta, tanh, SQUARED_ERROR, X, y)
     assert sparse.z[-1].dtype == np.float64
     np.testing.assert_array_equal(sparse.z[-1], dense.z[-1])
-
-
-def test_the_best_constant_is_the_mean():
-    _, y = make_rows("log_loss")
-    share = y.mean(axis=0)
-    entropy = -(share * np.log(share)).sum()
-    assert make_trace(loss="log_loss").compute_constant_loss() == pytest.approx(entropy)
 
 
 def test_rows_are_chosen_evenly():

@@ -9,7 +9,7 @@ from sklearn_init.diagnostics._symmetry import (
     count_distinct_units,
     count_distinct_units_per_layer,
 )
-from sklearn_init.diagnostics._trace import Trace, trace
+from sklearn_init.diagnostics._trace import Trace, choose_rows, trace
 from sklearn_init.diagnostics._training import Outcome, judge_training
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Finding",
     "Outcome",
     "Trace",
+    "choose_rows",
     "count_distinct_units",
     "count_distinct_units_per_layer",
     "describe_symmetry",

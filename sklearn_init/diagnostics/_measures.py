@@ -169,7 +169,8 @@ _ROWS = (
     Diagnostic(
         "distinct_up_to_scale",
         lambda trace: _distinct_units(trace, is_homogeneous, without_scale),
-        "the same, taking multiples as equal where the activation is homogeneous, as relu is",
+        "the same, taking multiples, incoming and outgoing, as equal where the activation is "
+        "homogeneous, as relu is: gradient descent keeps them multiples",
         "units",
     ),
     Diagnostic(

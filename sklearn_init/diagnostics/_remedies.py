@@ -38,6 +38,8 @@ def blame_size(trace: Trace, layer: int) -> tuple[str, str]:
         return "initialization is not the problem, but the scale of X is", DATA
     biases = describe_biases(trace, layer)
     weights = "" if biases else describe_weights(trace, layer)
+    if layer == 0 and not (weights or biases):
+        return "weights fit the layer, but X is too large for it: scale X", DATA
     return join(weights, biases, try_scheme(trace, layer)), INITIALIZATION
 
 
@@ -45,10 +47,12 @@ def blame_depth(trace: Trace, layer: int) -> str:
     """Return a remedy for signals that change their size on the way to a layer, or back."""
     sizes = np.log([compare_weights(trace, index) for index in range(layer + 1)])
     worst = int(np.abs(sizes).argmax())
-    weights = describe_weights(trace, worst, FAR_WHEN_DEEP)
     are_alike = (sizes * np.sign(sizes[worst]) > np.log(FAR_WHEN_DEEP)).all()
-    if weights and not are_alike:
-        weights += f" in {name_layers([worst], trace.n_layers)}"
+    if are_alike:  # many layers do it, and not the worst one
+        weights = describe_weights(trace, int(sizes.argsort()[len(sizes) // 2]), FAR_WHEN_DEEP)
+    else:
+        weights = describe_weights(trace, worst, FAR_WHEN_DEEP)
+        weights += f" in {name_layers([worst], trace.n_layers)}" if weights else ""
     biases = describe_biases(trace, layer)
     if weights or biases:
         return join(weights, biases, try_scheme(trace, layer))

@@ -10,8 +10,12 @@ LARGE_INPUT, SMALL_INPUT = 30.0, 0.1
 """Inputs are not scaled if their root mean square is above the first, or if the root mean square
 distance of rows from their mean is below the second."""
 
-LARGE_TARGET = 30.0
-"""The root mean square of a regression's targets above which these are not scaled."""
+LARGE_TARGET, SMALL_TARGET = 30.0, 0.1
+"""A regression's targets are not scaled if their root mean square is above the first, or if their
+standard deviation is below the second."""
+
+FAR_FROM_ZERO = 10.0
+"""Nor is anything whose mean is that many standard deviations from zero."""
 
 
 def find_constant_inputs(trace: Trace, measures: Measures) -> Finding | None:
@@ -28,13 +32,15 @@ def find_constant_inputs(trace: Trace, measures: Measures) -> Finding | None:
 
 
 def are_inputs_scaled(X: NDArray) -> bool:
-    """Whether inputs are about as large as schemes expect."""
-    spread = np.sqrt(np.var(X, axis=0).sum())
-    return bool(np.sqrt(np.mean(np.square(X))) <= LARGE_INPUT and spread >= SMALL_INPUT)
+    """Whether inputs are about as large as schemes expect, and most features not far from zero."""
+    means, stds = X.mean(axis=0), X.std(axis=0)
+    is_centered = np.mean(np.abs(means) > FAR_FROM_ZERO * stds, where=stds > 0) <= 0.5
+    size, spread = np.sqrt(np.mean(np.square(X))), np.sqrt(np.sum(stds**2))
+    return bool(size <= LARGE_INPUT and spread >= SMALL_INPUT and is_centered)
 
 
 def find_unscaled_inputs(trace: Trace, measures: Measures) -> Finding | None:
-    """Find inputs that are far too large or too small."""
+    """Find inputs that are far too large or too small, or far from zero."""
     X = trace.inputs[0]
     if are_inputs_scaled(X):
         return None
@@ -43,8 +49,8 @@ def find_unscaled_inputs(trace: Trace, measures: Measures) -> Finding | None:
     return Finding(
         "unscaled_inputs",
         None,
-        f"inputs: the features of X are not scaled: their standard deviation is {extent}, their "
-        f"root mean square {np.sqrt(np.mean(np.square(X))):.2g}",
+        f"inputs: the features of X are not scaled: their mean is {X.mean():.2g}, their standard "
+        f"deviation {extent}, their root mean square {np.sqrt(np.mean(np.square(X))):.2g}",
         "initialization is not the problem, which expects about mean 0 and standard deviation 1: "
         "put a StandardScaler before the network",
         DATA,
@@ -52,10 +58,12 @@ def find_unscaled_inputs(trace: Trace, measures: Measures) -> Finding | None:
 
 
 def find_unscaled_targets(trace: Trace, measures: Measures) -> Finding | None:
-    """Find targets that an identity output has to grow to."""
+    """Find targets that an identity output has to grow to, or that hardly differ for it."""
     if trace.y is None or trace.loss.output_name != "identity":
         return None
-    if np.sqrt(np.mean(np.square(trace.y))) <= LARGE_TARGET:
+    means, stds = trace.y.mean(axis=0), trace.y.std(axis=0)
+    is_small = (stds > 0) & ((stds < SMALL_TARGET) | (np.abs(means) > FAR_FROM_ZERO * stds))
+    if np.sqrt(np.mean(np.square(trace.y))) <= LARGE_TARGET and not is_small.any():
         return None
     return Finding(
         "unscaled_targets",

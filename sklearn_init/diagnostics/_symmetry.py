@@ -34,14 +34,13 @@ def count_distinct_units(
         1 if all units are identical, ``n_units`` if all differ.
     """
     n_units = len(biases)
+    arrays = incoming, biases, outgoing
+    limit = tolerance * float(np.max([np.abs(a).max() for a in arrays])) if tolerance else 0.0
     # random weights differ in the first input already: no need to compare the rest
-    first = np.sort(incoming[0])
-    if (np.diff(first) > tolerance * np.abs(first).max()).all():
+    if (np.diff(np.sort(incoming[0])) > limit).all():
         return n_units
     units = np.hstack([incoming.T, biases[:, np.newaxis], outgoing])
-    if tolerance == 0:
-        return len(np.unique(units, axis=0))
-    return _count_unlike(units, tolerance * np.abs(units).max())
+    return _count_unlike(units, limit) if tolerance else len(np.unique(units, axis=0))
 
 
 def count_distinct_units_per_layer(
@@ -75,13 +74,21 @@ def without_sign(
 def without_scale(
     incoming: NDArray, biases: NDArray, outgoing: NDArray
 ) -> tuple[NDArray, NDArray, NDArray]:
-    """Scale what enters a unit to length 1, and what leaves it the other way.
+    """Scale units, all that enters and leaves them, to length 1.
 
-    With a positively homogeneous activation ``v phi(w x + b)`` is ``c v phi((w x + b) / c)``.
+    With a positively homogeneous activation, the gradient of (c w, c b, c v) is c times that of
+    (w, b, v): gradient descent, with momentum and penalty too, and L-BFGS keep such units
+    multiples of each other, and adam does not. Units that do the same but for a scale that cancels
+    out, (c w, c b, v / c), move apart by themselves, and remain different here.
     """
-    length = np.linalg.norm(np.vstack([incoming, biases]), axis=0)
-    length[length == 0] = 1.0
-    return incoming / length, biases / length, outgoing * length[:, np.newaxis]
+    units = np.vstack([incoming, biases, outgoing.T])
+    largest = np.abs(units).max(axis=0)
+    largest[largest == 0] = 1.0
+    units = units / largest  # squares neither overflow nor vanish
+    length = np.linalg.norm(units, axis=0)
+    units /= np.where(length == 0, 1.0, length)
+    n_inputs = len(incoming)
+    return units[:n_inputs], units[n_inputs], units[n_inputs + 1 :].T
 
 
 def _count_unlike(units: NDArray, tolerance: float) -> int:

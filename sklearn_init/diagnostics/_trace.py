@@ -130,20 +130,6 @@ class Trace:
             for jacobian in self.jacobians
         ]
 
-    def compute_loss(self) -> float:
-        """Return the mean reported loss, without the penalty; NaN without targets."""
-        if self.y is None:
-            return np.nan
-        with np.errstate(all="ignore"):
-            return float(np.mean(self.loss.reported(self.prediction, self.y)))
-
-    def compute_constant_loss(self) -> float:
-        """Return the loss of the best constant, which is the mean of the targets, or NaN."""
-        if self.y is None:
-            return np.nan
-        constant = np.broadcast_to(self.y.mean(axis=0), self.y.shape)
-        return float(np.mean(self.loss.reported(constant.copy(), self.y)))
-
 
 def choose_rows(n_samples: int, n_rows: int) -> NDArray:
     """Return the indices of at most so many rows, at even distances."""

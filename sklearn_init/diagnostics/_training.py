@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sklearn_init.diagnostics._findings import DATA, INITIALIZATION, TRAINING, Finding
-from sklearn_init.diagnostics._trace import Trace
 
 LEARNED, NOT_LEARNED = 0.5, 0.97
 """A network has learned if its loss is below the first share of a constant's, and has not if it
@@ -32,10 +31,11 @@ class Outcome:
 
     Attributes
     ----------
-    loss : float
-        The last reported loss.
-    start_loss : float
-        The one it started with.
+    loss, constant_loss : float
+        On the rows that were given, with class weights and without the penalty: the network's,
+        and that of the best constant prediction. NaN without targets.
+    last_loss, start_loss : float
+        The last reported loss, and the one training started with.
     diverged : bool
     has_just_begun : bool
         Whether it was too short to have an effect.
@@ -45,6 +45,8 @@ class Outcome:
     """
 
     loss: float
+    constant_loss: float
+    last_loss: float
     start_loss: float
     diverged: bool
     has_just_begun: bool
@@ -54,26 +56,23 @@ class Outcome:
 
 
 def judge_training(
-    trace: Trace,
-    faults: Sequence[Finding],
-    start_faults: Sequence[Finding] | None,
-    outcome: Outcome,
+    faults: Sequence[Finding], start_faults: Sequence[Finding] | None, outcome: Outcome
 ) -> list[Finding]:
     """Return the findings in a trained network.
 
     Parameters
     ----------
-    trace : Trace
-        Of the trained network.
     faults, start_faults : sequence of Finding
         What the rules find in the trained network, and in its start; None if that is not known.
     outcome : Outcome
         How training ended.
     """
-    loss = np.fmin(trace.compute_loss(), outcome.loss)
-    constant_loss = trace.compute_constant_loss()
-    has_targets = not np.isnan(constant_loss)
-    reference = constant_loss if has_targets else outcome.start_loss
+    has_targets = not np.isnan(outcome.constant_loss)
+    loss, reference = (
+        (outcome.loss, outcome.constant_loss)
+        if has_targets
+        else (outcome.last_loss, outcome.start_loss)
+    )
     findings = [_blame(fault, start_faults, outcome) for fault in faults]
     if loss < LEARNED * reference:
         # without targets, a penalty that falls looks like learning
@@ -106,18 +105,20 @@ def _diverged(outcome: Outcome) -> Finding:
     return Finding(
         "diverged",
         None,
-        f"training: it diverged, from a loss of {outcome.start_loss:.3g} to {outcome.loss:.3g}",
+        f"training: it diverged, from a loss of {outcome.start_loss:.3g} to "
+        f"{outcome.last_loss:.3g}",
         f"initialization is not the problem: lower {outcome.step}",
         TRAINING,
     )
 
 
 def _not_learned(loss: float, reference: float, whose: str, outcome: Outcome) -> Finding:
+    word = "hardly" if loss < reference else "no"
     return Finding(
         "not_learned",
         None,
-        f"training: the loss of {loss:.3g} is no better than the {reference:.3g} that {whose}, "
-        "though signals and gradients are healthy in all layers",
+        f"training: the loss of {loss:.3g} is {word} better than the {reference:.3g} that "
+        f"{whose}, though signals and gradients are healthy in all layers",
         "initialization is not the problem: look at "
         f"{outcome.step}, {outcome.penalty}, {outcome.others}, and at the data",
         TRAINING,

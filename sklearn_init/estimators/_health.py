@@ -21,7 +21,7 @@ def describe_health(estimator: Any) -> str:
     """Say in a line how a fitted estimator is, as far as can be told without data.
 
     It tells of symmetric units, weights that are not finite, restarts that diverged or were
-    dropped, and whether training has converged. `diagnose` tells more, given rows.
+    dropped, and whether training took all epochs. `diagnose` tells more, given rows.
 
     Parameters
     ----------
@@ -39,9 +39,11 @@ def describe_health(estimator: Any) -> str:
     record = estimator.restarts_
     sentences = [_describe_training(estimator), *_describe_restarts(record)]
     arrays = [*estimator.coefs_, *estimator.intercepts_]
-    if all(np.isfinite(array).all() for array in arrays):
+    is_finite = all(np.isfinite(array).all() for array in arrays)
+    # beside weights that have diverged, all others look equal
+    if is_finite and not record["diverged"][estimator.best_restart_]:
         sentences.append(_describe_units(estimator))
-    else:
+    if not is_finite:
         sentences.append("The weights are not finite: lower learning_rate_init, or scale X and y.")
     return " ".join(sentences)
 
@@ -58,8 +60,8 @@ def _describe_training(estimator: Any) -> str:
         return "Initialized, not trained."
     unit = "epoch" if is_stochastic(estimator.solver) else "iteration"
     counted = f"{estimator.n_iter_} {unit}{'' if estimator.n_iter_ == 1 else 's'}"
-    if estimator.n_iter_ >= estimator.max_iter:
-        return f"Loss {estimator.loss_:.3g} after {counted}, not converged within max_iter."
+    if estimator.n_iter_ >= estimator.max_iter:  # it may have converged in the last one
+        return f"Loss {estimator.loss_:.3g} after {counted}, all that max_iter allows."
     return f"Loss {estimator.loss_:.3g} after {counted}."
 
 

@@ -6,17 +6,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 
 from sklearn_init.diagnostics import (
     DIAGNOSTICS,
     Finding,
     Outcome,
     Trace,
+    choose_rows,
     find_faults,
     judge_training,
     measure,
     trace,
 )
+from sklearn_init.estimators._data import apply_class_weight
 from sklearn_init.estimators._fitted import get_kept_networks
 from sklearn_init.estimators._parameters import (
     is_stochastic,
@@ -24,13 +27,16 @@ from sklearn_init.estimators._parameters import (
     resolve_dropout,
 )
 from sklearn_init.inspection._diagnosis import Diagnosis
-from sklearn_init.inspection._network import check_rows, enter_pipeline
+from sklearn_init.inspection._network import check_rows, enter_pipeline, make_objective
 from sklearn_init.losses import LOSS_OF_OUTPUT
-from sklearn_init.network import Features, Layout
+from sklearn_init.network import Features, Layout, Objective, make_passes
 from sklearn_init.restarts import one_blas_thread
 
 FEW_EPOCHS = 10
 """Fewer say nothing about what can be learned."""
+
+MAX_JUDGED = 10_000
+"""At most so many rows tell whether a network has learned."""
 
 
 def diagnose(estimator: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
@@ -43,7 +49,7 @@ def diagnose(estimator: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
 
     Parameters
     ----------
-    estimator : InitMLPClassifier, InitMLPRegressor or Pipeline
+    estimator : InitMLPClassifier, InitMLPRegressor, Pipeline or search
         After `initialize`, `fit` or `partial_fit`; or a fitted pipeline that ends in one, whose
         other steps transform `X`. After `initialize`, the kept network is that of restart 0.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
@@ -91,6 +97,8 @@ def diagnose(estimator: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
     estimator, X = enter_pipeline(estimator, X)
     X, targets = check_rows(estimator, X, y)
     is_trained = estimator.n_iter_ > 0
+    objective = _make_objective(estimator, X, y, targets)
+    losses = np.full((len(estimator.kept_restarts_), 2), np.nan)
     with one_blas_thread:  # faster: matrices are small
         traces, findings = [], []
         for position, (weights, biases) in enumerate(get_kept_networks(estimator)):
@@ -99,8 +107,10 @@ def diagnose(estimator: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
             faults = find_faults(traced, measures)
             if is_trained:
                 start_faults = _find_faults_of_start(estimator, position, X, targets)
-                outcome = _describe_outcome(estimator, position)
-                faults = judge_training(traced, faults, start_faults, outcome)
+                if objective is not None:
+                    losses[position] = _compare_with_constant(objective, weights, biases)
+                outcome = _describe_outcome(estimator, position, *losses[position].tolist())
+                faults = judge_training(faults, start_faults, outcome)
             traces.append(measures)
             findings.append(faults)
     return Diagnosis(
@@ -110,6 +120,7 @@ def diagnose(estimator: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
         sizes=Layout.of(estimator.coefs_).sizes,
         n_rows=traced.n_rows,
         is_trained=is_trained,
+        losses=losses,
     )
 
 
@@ -160,14 +171,43 @@ def _find_faults_of_start(
     return find_faults(traced, measure(traced))
 
 
-def _describe_outcome(estimator: Any, position: int) -> Outcome:
+def _make_objective(
+    estimator: Any, X: Features, y: ArrayLike | None, targets: NDArray | None
+) -> Objective | None:
+    """Return the loss on the rows with class weights and without a penalty; None without y."""
+    if targets is None:
+        return None
+    rows, weights = choose_rows(X.shape[0], MAX_JUDGED), None
+    if getattr(estimator, "class_weight", None) is not None:
+        labels = y if issparse(y) else np.asarray(y)
+        weights = apply_class_weight(estimator.class_weight, labels, None, targets.dtype)[rows]
+    return make_objective(estimator, X[rows], targets[rows], sample_weight=weights)
+
+
+def _compare_with_constant(
+    objective: Objective, weights: Sequence[NDArray], biases: Sequence[NDArray]
+) -> tuple[float, float]:
+    """Return the losses of a network and of the best constant, the weighted mean."""
+    y, sample_weight = objective.targets()
+    mean = np.average(y.astype(np.float64), axis=0, weights=sample_weight)
+    constant = np.broadcast_to(mean, y.shape).copy()
+    reported = objective.loss.reported(constant, y)
+    theta = objective.layout.row(weights, biases).astype(y.dtype)
+    with np.errstate(all="ignore"):  # of networks that diverged
+        loss = make_passes(objective).loss(theta)
+    return float(loss), float(np.average(reported, weights=sample_weight))
+
+
+def _describe_outcome(estimator: Any, position: int, loss: float, constant_loss: float) -> Outcome:
     index, record = estimator.kept_restarts_[position], estimator.restarts_
     in_epochs = is_stochastic(estimator.solver)
     rate = f"learning_rate_init={estimator.learning_rate_init!r}"
     return Outcome(
-        float(record["loss"][index]),
-        float(record.start_loss[index]),
-        bool(record["diverged"][index]),
+        loss,
+        constant_loss,
+        last_loss=float(record["loss"][index]),
+        start_loss=float(record.start_loss[index]),
+        diverged=bool(record["diverged"][index]),
         has_just_begun=in_epochs and np.isfinite(record.loss_curves[index]).sum() < FEW_EPOCHS,
         step=rate if in_epochs else "the scale of X and y",
         penalty=f"alpha={estimator.alpha!r}",

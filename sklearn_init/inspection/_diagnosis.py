@@ -50,17 +50,20 @@ class Diagnosis(Mapping):
         How many rows of X were looked at.
     is_trained : bool
         Whether the networks were trained, by one epoch at least.
+    losses : ndarray of shape (n_restarts, 2)
+        The loss of each trained network on the rows, and that of the best constant prediction,
+        with class weights and without the penalty; NaN without targets.
 
     Attributes
     ----------
-    findings, restarts, sizes, n_rows, is_trained
+    findings, restarts, sizes, n_rows, is_trained, losses
         As above.
     is_healthy : bool
         Whether there are no findings.
 
     See Also
     --------
-    diagnose : Make it.
+    sklearn_init.diagnose : Make it.
 
     Examples
     --------
@@ -86,11 +89,16 @@ class Diagnosis(Mapping):
         sizes: tuple[int, ...],
         n_rows: int,
         is_trained: bool,
+        losses: NDArray,
     ):
         self._columns = dict(columns)
         self.findings = list(findings)
         self.restarts, self.sizes, self.n_rows = restarts, sizes, n_rows
-        self.is_trained = is_trained
+        self.is_trained, self.losses = is_trained, losses
+
+    # a mapping compares its values, and arrays have no truth value
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def is_healthy(self) -> bool:
@@ -118,7 +126,7 @@ class Diagnosis(Mapping):
 
         See Also
         --------
-        diagnose : Find out.
+        sklearn_init.diagnose : Find out.
 
         Examples
         --------
@@ -150,7 +158,7 @@ class Diagnosis(Mapping):
 
         See Also
         --------
-        diagnose : Make the diagnosis.
+        sklearn_init.diagnose : Make the diagnosis.
 
         Examples
         --------
@@ -199,12 +207,13 @@ class Diagnosis(Mapping):
         return f"{state} network {hidden}, {count}"
 
     def _describe_health(self) -> str:
-        if self.is_trained:
-            return "No finding: signals and gradients are healthy in all layers."
-        return (
-            "No finding: signals and gradients are healthy in all layers. If training fails, "
-            "initialization is not the problem."
-        )
+        healthy = "No finding: signals and gradients are healthy in all layers."
+        if not self.is_trained:
+            return f"{healthy} If training fails, initialization is not the problem."
+        loss, constant_loss = self.losses[0]
+        if np.isnan(constant_loss):
+            return healthy
+        return f"{healthy} The loss is {loss:.3g}; a constant prediction has {constant_loss:.3g}."
 
     def _describe_findings(self) -> list[str]:
         """Return a sentence per finding, with the restarts if there are several."""

@@ -1,38 +1,60 @@
-"""The network's estimator, alone or at the end of a pipeline, and the rows that reach it."""
+"""The network's estimator, alone or within pipelines and searches, and the rows that reach it."""
 
 import copy
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_init.estimators._base import BaseInitMLP
 from sklearn_init.estimators._fit import Call
-from sklearn_init.estimators._parameters import DTYPES
-from sklearn_init.network import Features
+from sklearn_init.estimators._parameters import DTYPES, resolve_activations
+from sklearn_init.losses import LOSS_OF_OUTPUT
+from sklearn_init.network import Features, Layout, Objective
+
+NO_NETWORK = "This %(name)s has no network yet: call fit, partial_fit or initialize."
 
 
 def find_network(estimator: Any) -> Any:
-    """Return the fitted or initialized network's estimator; of a pipeline, its last step."""
-    is_pipeline = isinstance(estimator, Pipeline) and len(estimator) > 0
-    network = estimator[-1] if is_pipeline else estimator
+    """Return the fitted or initialized network's estimator, also within pipelines and searches."""
+    network = estimator
+    while (inner := _find_inner(network)) is not None:
+        network = inner
     if not isinstance(network, BaseInitMLP):
+        name = type(estimator).__name__
+        if network is not estimator:
+            name += f" that ends in a {type(network).__name__}"
+        if isinstance(network, TransformedTargetRegressor):
+            raise TypeError(
+                f"estimator is a {name}, whose network learns transformed targets: give its "
+                "regressor_, after fit, and with it y as its transformer_ has transformed it."
+            )
         raise TypeError(
-            f"estimator is a {type(estimator).__name__}: expected an InitMLPClassifier, an "
-            "InitMLPRegressor, or a fitted Pipeline that ends in one."
+            f"estimator is a {name}: expected an InitMLPClassifier, an InitMLPRegressor, a fitted "
+            "Pipeline that ends in one, or a search with best_estimator_ (fit, with refit=True)."
         )
-    check_is_fitted(network)
+    check_is_fitted(network, msg=NO_NETWORK)
     return network
 
 
 def enter_pipeline(estimator: Any, X: Any) -> tuple[BaseInitMLP, Any]:
     """Return the network's estimator and what reaches it."""
     network = find_network(estimator)
-    if network is estimator or len(estimator) == 1:
-        return network, X
-    return network, estimator[:-1].transform(X)
+    while estimator is not network:
+        if isinstance(estimator, Pipeline) and len(estimator) > 1:
+            X = estimator[:-1].transform(X)
+        estimator = _find_inner(estimator)
+    return network, X
+
+
+def _find_inner(estimator: Any) -> Any:
+    """Return the last step of a pipeline or the winner of a search, and None of others."""
+    if isinstance(estimator, Pipeline):
+        return estimator[-1] if len(estimator) else None
+    return getattr(estimator, "best_estimator_", None)
 
 
 def check_rows(
@@ -50,3 +72,23 @@ def check_rows(
     if X.shape[0] < 2:
         raise ValueError("X has 1 row: give two at least, so that they can be told apart.")
     return X, targets
+
+
+def make_objective(
+    network: Any,
+    X: Features,
+    targets: NDArray,
+    alpha: float = 0.0,
+    sample_weight: NDArray | None = None,
+) -> Objective:
+    """Return the objective of a network on some rows, without dropout."""
+    layout = Layout.of(network.coefs_)
+    return Objective(
+        layout,
+        resolve_activations(network.activation, len(layout.fans) - 1)[:-1],
+        LOSS_OF_OUTPUT[network.out_activation_],
+        alpha,
+        X,
+        np.ascontiguousarray(targets),
+        sample_weight,
+    )

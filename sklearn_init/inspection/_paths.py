@@ -14,10 +14,13 @@ class PathRecorder:
     """A callback that records the way of every restart through the space of weights.
 
     From scikit-learn 1.9 on: ``clf.set_callbacks(recorder).fit(X, y)``. It looks and changes
-    nothing: the fit has the same bits. A new fit begins anew. What it takes down is the network as
-    if training had ended there; with early stopping that is the best one so far. A row has as many
-    numbers as the network, and 100 epochs of 8 restarts of 7,000 weights take 45 MB: `every` saves
-    memory.
+    nothing: the fit has the same bits. What it takes down is the network as if training had ended
+    there; with early stopping that is the best one so far. A row has as many numbers as the
+    network, and 100 epochs of 8 restarts of 7,000 weights take 45 MB: `every` saves memory.
+
+    A new fit begins anew, also one that continues another, by ``warm_start=True`` or from a
+    checkpoint: its paths do not begin at the start, but at the first epoch in it that is recorded.
+    `partial_fit` calls no callbacks, so that nothing is recorded.
 
     Restarts train in threads by default. In other processes, as in those of a grid search, or
     where the compiled engine is not there and ``n_jobs`` is not 1, copies of the recorder listen,
@@ -31,8 +34,8 @@ class PathRecorder:
     Attributes
     ----------
     paths_ : dict of int to ndarray of shape (n_points, n_params)
-        By restart, in the order of `coefs_`, then `intercepts_`, flattened: the start, every
-        `every`-th epoch, and the last one.
+        By restart, in the order of `coefs_`, then `intercepts_`, flattened: the start, unless
+        the fit is a continuation, every `every`-th epoch, and the last one.
 
     Raises
     ------
@@ -101,6 +104,10 @@ class PathRecorder:
         """
         self._rows: dict[int, list[NDArray]] = {}
         self._epochs: dict[int, int] = {}  # of the last row
+        # such as fit understands it: epochs count from 1 again, but the start is the first fit's
+        self._is_continued = getattr(estimator, "warm_start", False) and hasattr(
+            estimator, "coefs_"
+        )
 
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
         """Do nothing.
@@ -167,7 +174,9 @@ class PathRecorder:
         if not is_end and epoch % self.every:
             return
         rows = self._rows.setdefault(restart, [])
-        if not rows and hasattr(fitted_estimator, "initial_coefs_"):
+        # one that goes on from a checkpoint is seen late
+        is_new = not (rows or self._is_continued) and epoch <= self.every
+        if is_new and hasattr(fitted_estimator, "initial_coefs_"):
             rows.append(
                 _flatten(fitted_estimator.initial_coefs_, fitted_estimator.initial_intercepts_)
             )

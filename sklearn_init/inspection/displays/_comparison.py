@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sklearn_init.inspection.displays._drawing import BLUE, GRAY, INK, ORANGE, make_axes
+from sklearn_init.inspection.displays._drawing import (
+    BLUE,
+    GRAY,
+    INK,
+    ORANGE,
+    PAPER,
+    find_color,
+    find_colors,
+    make_axes,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +28,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "baseline": ("baseline", {"marker": "D", "mfc": INK}),
     "better": ("better than the baseline ({level})", {"marker": ">", "mfc": BLUE, "ms": 9}),
     "worse": ("worse than the baseline ({level})", {"marker": "<", "mfc": ORANGE, "ms": 9}),
-    "other": ("no significant difference", {"marker": "o", "mfc": "white"}),
+    "other": ("no significant difference", {"marker": "o", "mfc": PAPER}),
 }
 """What a scheme is beside the baseline: its name in the legend, and its marker."""
 
@@ -185,14 +194,14 @@ class ComparisonDisplay:
             panel.set_yticks(
                 range(len(order)), names if panel is self.ax_[0] else [""] * len(names)
             )
-            panel.grid(axis="x", color="0.9", zorder=0)
+            panel.grid(axis="x", color=GRAY, alpha=0.22, zorder=0)
             panel.set_axisbelow(True)
         self.ax_[0].set_ylabel("scheme")
         if n_panels == 2:
             self._draw_ranks(self.ax_[1], order)
         for panel in self.ax_:
             if panel.get_legend_handles_labels()[1]:
-                place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4}
+                place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 5}
                 panel.legend(**place, fontsize="small")
         return self
 
@@ -212,13 +221,13 @@ class ComparisonDisplay:
             ax.locator_params(axis="x", nbins=6)
         label = "a fold: mean over its restarts"
         for row in range(n_shown):
-            ax.hlines(row, lower[row], upper[row], color=INK, lw=1.2, zorder=2)
+            ax.hlines(row, lower[row], upper[row], color=find_color(INK), lw=1.2, zorder=2)
             below = np.full(folds.shape[1], row + 0.24)
             ax.plot(folds[row], below, "o", ms=3, color=GRAY, alpha=0.7, mew=0, label=label)
             label = "_"  # no further line in the legend
         notes = {row: f"← {means[row]:.3g}, off the scale" for row in range(n_shown, n_known)}
         notes |= dict.fromkeys(range(n_known, len(order)), "could not be trained")
-        beside, box = ax.get_yaxis_transform(), {"fc": "white", "ec": "none", "pad": 1}
+        beside, box = ax.get_yaxis_transform(), find_colors(fc=PAPER, ec="none", pad=1)
         for row, text in notes.items():
             ax.text(0.06, row, text, transform=beside, va="center", fontsize="small", bbox=box)
         level = f"p < {1 - comparison.coverage:.2g}, Holm"
@@ -227,19 +236,13 @@ class ComparisonDisplay:
             for row in np.flatnonzero(states[:n_known] == state).tolist():
                 is_shown = row < n_shown
                 place: dict[str, Any] = {} if is_shown else {"transform": beside}
-                look: dict[str, Any] = {
-                    "ms": 7,
-                    "mec": INK,
-                    "ls": "",
-                    "zorder": 3,
-                    "label": label,
-                    **style,
-                }
-                ax.plot(means[row] if is_shown else 0.03, row, **look, **place)
+                look = find_colors(**{"ms": 7, "mec": INK, "ls": "", "zorder": 3, **style})
+                ax.plot(means[row] if is_shown else 0.03, row, **look, **place, label=label)
                 label = "_"
         (middle,) = means[states == "baseline"]
         if middle in means[:n_shown]:
-            ax.axvline(middle, color=INK, lw=0.9, ls="--", zorder=1, label="mean of the baseline")
+            look = find_colors(color=INK, lw=0.9, ls="--", zorder=1)
+            ax.axvline(middle, **look, label="mean of the baseline")
         ax.set_xlabel(f"{comparison.metric}, with {comparison.coverage:.0%} interval")
 
     def _draw_ranks(self, ax: "Axes", order: NDArray) -> None:
@@ -248,7 +251,7 @@ class ComparisonDisplay:
         distance = friedman.critical_difference
         n_ranked = int(np.isfinite(ranks).sum())
         p_value = f"= {friedman.p_value:.2g}" if friedman.p_value >= 0.001 else "< 0.001"
-        ax.plot(ranks, np.arange(len(ranks)), "o", ms=6, color=INK, zorder=3)
+        ax.plot(ranks, np.arange(len(ranks)), "o", ms=6, color=find_color(INK), zorder=3)
         ends = np.array([1.0, 1.0 + distance])
         label = f"critical difference: {distance:.2f}"
         ax.plot(ends, [-0.75, -0.75], color=BLUE, lw=2, marker="|", ms=9, mew=2, label=label)

@@ -8,7 +8,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from sklearn_init._checks import is_integer
 from sklearn_init.inspection._network import check_rows, enter_pipeline
-from sklearn_init.inspection.displays._drawing import GRAY, INK, ORANGE, SIGNED, make_axes
+from sklearn_init.inspection._paths import PathRecorder
+from sklearn_init.inspection.displays._drawing import (
+    GRAY,
+    INK,
+    ORANGE,
+    PAPER,
+    SIGNED,
+    find_color,
+    find_colors,
+    make_axes,
+)
 from sklearn_init.inspection.displays._loss_curves import LABELS, WIDE
 from sklearn_init.inspection.displays._plane import Plane, choose_corners
 from sklearn_init.inspection.displays._terrain import (
@@ -16,8 +26,8 @@ from sklearn_init.inspection.displays._terrain import (
     find_fate,
     list_candidates,
     make_grid,
-    make_objective,
     measure_losses,
+    sample_objective,
 )
 
 if TYPE_CHECKING:
@@ -124,7 +134,7 @@ class LandscapeDisplay:
         X: Any,
         y: ArrayLike,
         *,
-        paths: Mapping[int, NDArray] | None = None,
+        paths: Mapping[int, NDArray] | PathRecorder | None = None,
         n_grid: int = 41,
         max_samples: int = 300,
         ax: "Axes | None" = None,
@@ -142,15 +152,16 @@ class LandscapeDisplay:
 
         Parameters
         ----------
-        estimator : InitMLPClassifier, InitMLPRegressor or Pipeline
+        estimator : InitMLPClassifier, InitMLPRegressor, Pipeline or search
             After `fit` or `partial_fit`; or a fitted pipeline that ends in one, whose other steps
             transform `X`.
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The rows that trained it, or others, two at least.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their targets.
-        paths : mapping of int to ndarray of shape (n_points, n_params), default=None
-            Of `PathRecorder.paths_`; None draws no walkers.
+        paths : PathRecorder, or mapping of int to ndarray of shape (n_points, n_params), \
+default=None
+            The recorder that has seen the fit, or its `paths_`; None draws no walkers.
         n_grid : int, default=41
             The loss is measured at so many places along each side; 2 at least.
         max_samples : int, default=300
@@ -168,7 +179,7 @@ class LandscapeDisplay:
         NotFittedError
             If the estimator has no network yet.
         TypeError
-            If it is not one of this package.
+            If it is not one of this package, or `paths` is no mapping.
         ValueError
             If no three points span a plane; if X or y do not fit the network, `paths` is empty or
             of another network, or `n_grid` or `max_samples` is not an integer, 2 at least.
@@ -208,7 +219,7 @@ class LandscapeDisplay:
         X, targets = check_rows(network, X, y)
         if targets is None:
             raise ValueError("y is None, but the loss is measured against targets: give y.")
-        objective = make_objective(network, X, targets, max_samples)
+        objective = sample_objective(network, X, targets, max_samples)
         plane = Plane.through(*corners.values())
         points = {name: plane.project(row) for name, row in corners.items()}
         places = {restart: plane.project(walk) for restart, walk in walks.items()}
@@ -279,7 +290,7 @@ class LandscapeDisplay:
                 title="paths, and which share of their squared length lies in the plane",
                 loc="upper center",
                 bbox_to_anchor=(0.5, 0),
-                borderaxespad=4,
+                borderaxespad=5,
                 fontsize="small",
                 title_fontsize="small",
             )
@@ -290,7 +301,7 @@ class LandscapeDisplay:
         levels, norm = _choose_levels(losses.compressed())
         style: dict[str, Any] = {"levels": levels, "norm": norm}
         ground = ax.contourf(self.x, self.y, losses, cmap=SIGNED, alpha=PALE, **style)
-        ax.contour(self.x, self.y, losses, levels, colors="white", linewidths=0.4)
+        ax.contour(self.x, self.y, losses, levels, colors=find_color(PAPER), linewidths=0.4)
         beside = ax.inset_axes((1.03, 0, 0.04, 1))  # as high as the map
         ticks = levels[:: -(-len(levels) // MOST_TICKS)]
         bar = ax.figure.colorbar(ground, cax=beside, label=self.label, ticks=ticks, format="%.2g")
@@ -302,8 +313,11 @@ class LandscapeDisplay:
 
         restarts = [restart for restart in self.paths if self.fates[restart] == fate]
         name, style, dot = FATES[fate]
-        dot = {"marker": "o", "ms": 4.5, "mec": "white", "mew": 0.6, "zorder": 2.6, **dot}
-        halo = [Stroke(linewidth=style["lw"] + 1.6, foreground="white"), Normal()]
+        style = find_colors(**style)
+        dot = find_colors(
+            **{"marker": "o", "ms": 4.5, "mec": PAPER, "mew": 0.6, "zorder": 2.6, **dot}
+        )
+        halo = [Stroke(linewidth=style["lw"] + 1.6, foreground=find_color(PAPER)), Normal()]
         label = name.format(n=len(restarts), restarts=", ".join(map(str, restarts)))
         label += _describe([self.shares[restart] for restart in restarts if self.shares])
         for restart in restarts:
@@ -316,10 +330,11 @@ class LandscapeDisplay:
         """Mark and label the three points."""
         from matplotlib.patheffects import withStroke
 
-        halo = [withStroke(linewidth=2.5, foreground="white")]
+        halo = [withStroke(linewidth=2.5, foreground=find_color(PAPER))]
+        diamond = find_colors(marker="D", ms=7, mfc=PAPER, mec=INK, mew=1.5, ls="", zorder=3)
         middle = (self.x[0] + self.x[-1]) / 2, (self.y[0] + self.y[-1]) / 2
         for name, place in self.points.items():
-            ax.plot(*place, marker="D", ms=7, mfc="white", mec=INK, mew=1.5, ls="", zorder=3)
+            ax.plot(*place, **diamond)
             is_left, is_low = np.less_equal(place, middle)  # paths come from the middle
             ax.annotate(
                 name,

@@ -11,7 +11,10 @@ from sklearn_init.inspection.displays._drawing import (
     GRAY,
     INK,
     ORANGE,
+    PAPER,
     count_in_integers,
+    find_color,
+    find_colors,
     make_axes,
 )
 from sklearn_init.losses import LOSS_OF_OUTPUT
@@ -64,7 +67,7 @@ class LossCurvesDisplay:
 
     See Also
     --------
-    InitMLPClassifier : Its `restarts_` has the curves.
+    sklearn_init.InitMLPClassifier : Its `restarts_` has the curves.
     SignalDisplay : What may be wrong if no curve goes down.
 
     Examples
@@ -105,7 +108,7 @@ class LossCurvesDisplay:
 
         Parameters
         ----------
-        estimator : InitMLPClassifier, InitMLPRegressor or Pipeline
+        estimator : InitMLPClassifier, InitMLPRegressor, Pipeline or search
             Trained with ``solver="adam"`` or ``"sgd"``; or a pipeline that ends in one.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure.
@@ -217,24 +220,25 @@ class LossCurvesDisplay:
 
     def _draw_best(self, ax: "Axes") -> None:
         best = self.loss_curves[self.best_restart]
-        ax.plot(
-            _count(best),
-            best,
-            color=INK,
-            lw=2.2,
-            zorder=2.5,
-            label=f"best, restart {self.best_restart}",
-        )
+        look: dict[str, Any] = {"lw": 2.2, "zorder": 2.5}
+        label = f"best, restart {self.best_restart}"
+        _draw_curve(ax, best, **look, color=find_color(INK), label=label)
         curve = self.validation_loss_curve
         if curve is not None:
             label = "best, on validation rows (no penalty)"
-            ax.plot(_count(curve), curve, color=BLUE, lw=2.2, ls="--", zorder=2.5, label=label)
+            _draw_curve(ax, curve, **look, color=BLUE, ls="--", label=label)
+
+
+def _draw_curve(ax: "Axes", curve: NDArray, **look: Any) -> None:
+    """Draw a curve, or a dot if it has one point only."""
+    marker = "o" if np.isfinite(curve).sum() == 1 else ""
+    ax.plot(_count(curve), curve, marker=marker, **look)
 
 
 def _draw_finished(ax: "Axes", curves: NDArray) -> None:
     label = f"others, to the end ({len(curves)})"
     for curve in curves:
-        ax.plot(_count(curve), curve, color=GRAY, lw=0.9, label=label)
+        _draw_curve(ax, curve, color=GRAY, lw=0.9, label=label)
         label = "_"  # no further line in the legend
 
 
@@ -253,7 +257,7 @@ def _draw_dropped(ax: "Axes", curves: NDArray) -> None:
         ends.append(points[-1])
     if ends:
         label = f"dropped at a rung ({len(ends)})"
-        style: dict[str, Any] = {"ls": "", "marker": "o", "ms": 4, "mfc": "white", "mec": GRAY}
+        style = find_colors(ls="", marker="o", ms=4, mfc=PAPER, mec=GRAY)
         ax.plot(*np.transpose(ends), **style, label=label)
 
 
@@ -267,7 +271,7 @@ def _draw_diverged(ax: "Axes", curves: NDArray, *, is_alone: bool) -> None:
         ax.plot(_count(curve), curve, color=ORANGE, lw=1.2, ls=":")
     top = ax.get_ylim()[1]
     exits = [_find_exit(curve, top) for curve in curves]
-    style: dict[str, Any] = {"marker": "X", "ms": 7, "mfc": ORANGE, "mec": INK, "clip_on": False}
+    style = find_colors(marker="X", ms=7, mfc=ORANGE, mec=INK, clip_on=False)
     label = f"diverged ({len(curves)})"
     ax.plot(*np.transpose(exits), **style, ls="", label=label, zorder=3, scaley=False)
 

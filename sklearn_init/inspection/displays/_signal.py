@@ -7,7 +7,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from sklearn_init.inspection._diagnose import diagnose
 from sklearn_init.inspection._diagnosis import Diagnosis
-from sklearn_init.inspection.displays._drawing import BLUE, GRAY, INK, ORANGE, make_axes
+from sklearn_init.inspection.displays._drawing import (
+    BLUE,
+    GRAY,
+    INK,
+    ORANGE,
+    find_colors,
+    make_axes,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +35,10 @@ LEAST_SPAN = 100.0
 """The factor that axes of variances span at least, so that what is nearly level looks level."""
 
 MOST_TICKS = 12
-"""More layers are not all numbered."""
+"""More layers are not all numbered; of numbers with three digits, half as many have room."""
+
+MOST_MARKERS = 50
+"""Lines through more layers have no markers, which would hide the lines."""
 
 
 class SignalDisplay:
@@ -56,7 +66,7 @@ class SignalDisplay:
 
     See Also
     --------
-    diagnose : Measures all this, and says what is wrong.
+    sklearn_init.diagnose : Measures all this, and says what is wrong.
     SymmetryDisplay : Whether units are different.
 
     References
@@ -90,7 +100,7 @@ class SignalDisplay:
 
         Parameters
         ----------
-        estimator : InitMLPClassifier, InitMLPRegressor or Pipeline
+        estimator : InitMLPClassifier, InitMLPRegressor, Pipeline or search
             After `initialize`, `fit` or `partial_fit`; or a fitted pipeline that ends in one.
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows like those that train, two at least.
@@ -194,7 +204,8 @@ def _draw_variances(ax: "Axes", variances: NDArray, restarts: NDArray) -> None:
     for line in shown[1:]:
         ax.plot(layers, line, color=GRAY, lw=0.9, label=label)
         label = "_"  # no further line in the legend
-    ax.plot(layers, shown[0], color=INK, lw=2, marker="o", ms=4, label=f"restart {restarts[0]}")
+    look = find_colors(color=INK, lw=2, marker="o" if len(layers) <= MOST_MARKERS else "", ms=4)
+    ax.plot(layers, shown[0], **look, label=f"restart {restarts[0]}")
     low, high = ax.get_ylim()
     widening = max(LEAST_SPAN * low / high, 1.0) ** 0.5
     ax.set_ylim(low / widening, high * widening)
@@ -203,13 +214,7 @@ def _draw_variances(ax: "Axes", variances: NDArray, restarts: NDArray) -> None:
         (1, (~np.isfinite(variances)).any(axis=0), "not finite"),
     ):
         if is_there.any():
-            style: dict[str, Any] = {
-                "ls": "",
-                "marker": "X",
-                "mfc": ORANGE,
-                "mec": INK,
-                "clip_on": False,
-            }
+            style = find_colors(ls="", marker="X", mfc=ORANGE, mec=INK, clip_on=False)
             heights = np.full(is_there.sum(), float(height))
             edge = ax.get_xaxis_transform()  # from 0, the lower edge, to 1, the upper one
             ax.plot(layers[is_there], heights, transform=edge, **style, label=label, zorder=3)
@@ -223,13 +228,15 @@ def _draw_shares(ax: "Axes", diagnosis: Diagnosis) -> None:
             continue
         for line in percent[1:]:
             ax.plot(layers, line, color=style["color"], ls=style["ls"], lw=0.9, alpha=0.4)
+        if len(layers) > MOST_MARKERS:
+            style = {**style, "marker": ""}
         ax.plot(layers, percent[0], **style, lw=2, ms=4, label=label)
     ax.set(title="shares", ylabel="share (%)", ylim=(-4, 104))
 
 
 def _number_layers(ax: "Axes", n_layers: int) -> None:
     """Label hidden layers by number, not all of many, and the output layer."""
-    step = -(-n_layers // MOST_TICKS)
+    step = -(-n_layers // (MOST_TICKS if n_layers < 100 else MOST_TICKS // 2))
     hidden = list(range(1, n_layers - step + 1, step))
     ax.set(xlabel="layer", xlim=(0.7, n_layers + 0.3))
     ax.set_xticks([*hidden, n_layers], [*map(str, hidden), "out"])

@@ -39,8 +39,9 @@ class SymmetryDisplay:
     ----------
     similarities : mapping of str to ndarray of shape (n_units, n_units)
         The cosines, by the name of a panel. The last one orders the units.
-    n_distinct : mapping of str to int
-        How many units differ from all others, in outgoing weights, too.
+    n_distinct : mapping of str to int or None
+        How many units differ from all others, in outgoing weights, too. None where training
+        diverged: weights that explode differ by too much to tell what is alike.
     layer_name : str, default="hidden layer 1"
         Which layer it is.
 
@@ -55,7 +56,7 @@ class SymmetryDisplay:
 
     See Also
     --------
-    diagnose : Its measure `distinct_units` counts them in all layers.
+    sklearn_init.diagnose : Its measure `distinct_units` counts them in all layers.
     WeightsDisplay : What the units look for.
 
     Examples
@@ -70,7 +71,7 @@ class SymmetryDisplay:
     def __init__(
         self,
         similarities: Mapping[str, NDArray],
-        n_distinct: Mapping[str, int],
+        n_distinct: Mapping[str, int | None],
         layer_name: str = "hidden layer 1",
     ):
         self.similarities = similarities
@@ -88,7 +89,7 @@ class SymmetryDisplay:
 
         Parameters
         ----------
-        estimator : InitMLPClassifier, InitMLPRegressor or Pipeline
+        estimator : InitMLPClassifier, InitMLPRegressor, Pipeline or search
             After `initialize`, `fit` or `partial_fit`; or a fitted pipeline that ends in one.
         layer : int, default=0
             Which hidden layer, from 0.
@@ -137,9 +138,14 @@ class SymmetryDisplay:
             name: (weights[layer], biases[layer], weights[layer + 1])
             for name, (weights, biases) in states.items()
         }
+        n_distinct: dict[str, int | None] = {
+            name: count_distinct_units(*unit, tolerance=ALIKE) for name, unit in units.items()
+        }
+        if "trained" in units and network.restarts_["diverged"][network.best_restart_]:
+            n_distinct["trained"] = None
         return cls(
             {name: measure_similarity(W, b) for name, (W, b, _) in units.items()},
-            {name: count_distinct_units(*unit, tolerance=ALIKE) for name, unit in units.items()},
+            n_distinct,
             name_layer(layer, len(network.coefs_)),
         ).plot(ax)
 
@@ -186,7 +192,9 @@ class SymmetryDisplay:
         for panel, (name, similarity) in zip(self.ax_, self.similarities.items(), strict=True):
             ordered = similarity[np.ix_(self.order_, self.order_)]
             image = panel.imshow(ordered, cmap=SIGNED, vmin=-1, vmax=1, interpolation="nearest")
-            panel.set_title(f"{name}: {self.n_distinct[name]} distinct of {len(similarity)}")
+            n_distinct = self.n_distinct[name]
+            count = f"{n_distinct} distinct of {len(similarity)}"
+            panel.set_title(f"{name}: {'diverged' if n_distinct is None else count}")
             panel.set(xlabel="unit, ordered", xticks=[], yticks=[])
         self.ax_[0].set_ylabel(f"unit of {self.layer_name}, ordered")
         label = "cosine of weights and bias"

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_init._checks import is_integer
-from sklearn_init.estimators._parameters import is_stochastic, resolve_activations
+from sklearn_init.diagnostics import choose_rows
+from sklearn_init.estimators._parameters import is_stochastic
+from sklearn_init.inspection._network import make_objective
+from sklearn_init.inspection._paths import PathRecorder
 from sklearn_init.inspection.displays._plane import Plane, find_farthest
-from sklearn_init.losses import LOSS_OF_OUTPUT
 from sklearn_init.network import Features, Layout, Objective, make_passes
 from sklearn_init.restarts import one_blas_thread
 
@@ -20,10 +22,18 @@ FAR = 1e100
 """Where weights are larger than that, a path ends: nobody can draw them."""
 
 
-def check_paths(network: Any, paths: Mapping[int, NDArray] | None) -> dict[int, NDArray]:
+def check_paths(
+    network: Any, paths: Mapping[int, NDArray] | PathRecorder | None
+) -> dict[int, NDArray]:
     """Return the paths in float64, up to where they can be drawn."""
     if paths is None:
         return {}
+    if isinstance(paths, PathRecorder):
+        paths = paths.paths_
+    if not isinstance(paths, Mapping):
+        raise TypeError(
+            f"paths is a {type(paths).__name__}: expected a PathRecorder, its paths_, or None."
+        )
     if not paths:
         raise ValueError(
             "paths is empty, as restarts that train in other processes are not recorded: fit "
@@ -87,26 +97,19 @@ def find_fate(network: Any, restart: int) -> str:
     return next((fate for fate, is_it in is_so.items() if is_it), "finished")
 
 
-def make_objective(network: Any, X: Features, y: NDArray, max_samples: int) -> Objective:
+def sample_objective(network: Any, X: Features, y: NDArray, max_samples: int) -> Objective:
     """Return the objective on some rows, with the penalty that training reports on all of them.
 
     Its strength is divided by the rows of a batch, and there are fewer rows here.
     """
     n_rows = X.shape[0]
-    rows = np.unique(np.linspace(0, n_rows - 1, min(max_samples, n_rows)).astype(int))
+    rows = choose_rows(n_rows, max_samples)
     n_batches = 1
     if is_stochastic(network.solver):
         size = 200 if network.batch_size == "auto" else network.batch_size
         n_batches = -(-n_rows // min(size, n_rows))
-    layout = Layout.of(network.coefs_)
-    return Objective(
-        layout,
-        resolve_activations(network.activation, len(layout.fans) - 1)[:-1],
-        LOSS_OF_OUTPUT[network.out_activation_],
-        network.alpha * n_batches * len(rows) / n_rows,
-        X[rows],
-        np.ascontiguousarray(y[rows]),
-    )
+    alpha = network.alpha * n_batches * len(rows) / n_rows
+    return make_objective(network, X[rows], y[rows], alpha)
 
 
 def measure_losses(objective: Objective, plane: Plane, x: NDArray, y: NDArray) -> NDArray:

@@ -14,6 +14,7 @@ from sklearn_init.inspection.displays._drawing import (
     SIGNED,
     check_layer,
     count_in_integers,
+    find_color,
     make_axes,
     name_layer,
 )
@@ -90,7 +91,7 @@ class WeightsDisplay:
 
         Parameters
         ----------
-        estimator : InitMLPClassifier, InitMLPRegressor or Pipeline
+        estimator : InitMLPClassifier, InitMLPRegressor, Pipeline or search
             After `initialize`, `fit` or `partial_fit`; or a fitted pipeline that ends in one.
         layer : int, default=0
             Which layer, from 0; the last one is the output layer.
@@ -184,12 +185,10 @@ class WeightsDisplay:
         n_columns = int(np.ceil(np.sqrt(n_drawn)))
         n_rows = -(-n_drawn // n_columns)
         size = (1.2 + 1.4 * n_columns, 0.6 + 1.4 * n_rows)
-        self.figure_, axes = make_axes(ax, n_rows, n_columns, size, share=True)
+        self.figure_, axes = make_axes(ax, n_rows, n_columns, size, gap=0.3)
         for spare in axes.flat[n_drawn:]:
             spare.remove()
         self.ax_ = axes.ravel()[:n_drawn]
-        for panel in self.ax_[-n_columns:]:  # the lowest ones, some of which have spare ones below
-            panel.tick_params(labelbottom=True)
         finite = np.abs(self.weights[np.isfinite(self.weights)])
         largest = float(finite.max()) if finite.any() else 1.0
         for unit, panel in enumerate(self.ax_):
@@ -198,10 +197,16 @@ class WeightsDisplay:
                 _draw_steps(panel, self.weights[:, unit], largest)
             else:
                 image = _draw_image(panel, self.weights[:, unit], self.image_shape, largest)
+            # all have the same limits; sharing axes and ticks of all panels would take long
+            if unit < n_drawn - n_columns:  # the lowest ones may have spare ones below
+                panel.set_xticks([])
+            if unit % n_columns:
+                panel.set_yticks([])
         corner = axes[-1, 0]  # its axes are those of all
         if self.image_shape is None:
             corner.set(xlabel=f"input of {self.layer_name}", ylabel="weight")
-            count_in_integers(corner)
+            for panel in self.ax_[-n_columns:]:
+                count_in_integers(panel)
         else:
             corner.set(xlabel="column", ylabel="row")
             label = f"weights of {self.layer_name}, {n_drawn} of {fan_out} units"
@@ -224,7 +229,7 @@ def _draw_steps(ax: "Axes", weights: NDArray, largest: float) -> None:
     """Draw a step for every input, up or down from zero."""
     edges = np.arange(len(weights) + 1) - 0.5
     ax.stairs(weights, edges, fill=True, color=BLUE)
-    ax.axhline(0, color=INK, lw=0.6)
+    ax.axhline(0, color=find_color(INK), lw=0.6)
     ax.set(xlim=(edges[0], edges[-1]), ylim=(-1.05 * largest, 1.05 * largest))
 
 
