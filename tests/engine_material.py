@@ -175,7 +175,7 @@ def train(engine, objective, solver, n_epochs=3, *, validation=None, restart=Non
     """Return a restart trained with one engine; a given one is trained in place."""
     restart = make_restart(objective) if restart is None else restart
     with use_engine(engine), np.errstate(all="ignore"):
-        assert is_compiled(objective) == (engine == "compiled")
+        assert is_compiled(objective.activations) == (engine == "compiled")
         solver.train(restart, solver.prepare(objective), validation, n_epochs, never)
     return restart
 

@@ -331,6 +331,7 @@ def run(case):
     return error
 
 
+@pytest.mark.slow
 @given(CASES)
 @settings(
     max_examples=int(N_CASES or 500), derandomize=N_CASES is None, database=None, deadline=10_000,

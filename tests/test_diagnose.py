@@ -287,10 +287,11 @@ def test_long_tables_are_cut(X, y_class):
 
 def test_html(X, y_class):
     html = diagnose(fit_symmetric(X, y_class), X, y_class)._repr_html_()
+    assert f'<th title="{DIAGNOSTICS["z_variance"].meaning}">var z</th>' in html
     assert html.count("<tr>") == 4
     assert "weight_init=&quot;glorot_uniform&quot;" in html
     for tag in ("p", "b", "ul", "li", "table", "tr", "th", "td"):
-        assert len(re.findall(f"<{tag}>", html)) == html.count(f"</{tag}>")
+        assert len(re.findall(f"<{tag}[ >]", html)) == html.count(f"</{tag}>")
     assert "No finding" in diagnose(make().initialize(X, y_class), X)._repr_html_()
 
 

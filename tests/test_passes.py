@@ -334,6 +334,7 @@ def stay_within_the_data():
         epochs.run(restart, 2, lambda: False)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs mprotect")
 def test_nothing_is_read_or_written_beyond_the_data():
     code = "import test_passes; test_passes.stay_within_the_data(); print('alive')"

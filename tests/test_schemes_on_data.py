@@ -152,7 +152,6 @@ def test_bits_do_not_depend_on_threads(name):
         np.testing.assert_array_equal(array, expected)
 
 
-@pytest.mark.slow
 def test_every_name_in_a_grid_search_on_real_data():
     pipe = make_pipeline(StandardScaler(), InitMLPClassifier(max_iter=2, random_state=0))
     search = GridSearchCV(

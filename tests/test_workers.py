@@ -163,6 +163,7 @@ def test_the_multiprocessing_backend_is_used():
         assert os.getpid() not in get_processes()
 
 
+@pytest.mark.slow
 def test_dask_trains_in_its_processes(cluster):
     with joblib.parallel_config(backend="dask"):
         processes = get_processes()
@@ -278,6 +279,7 @@ def kill_worker(flag, home):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 @needs_sigkill
 def test_a_worker_killed_in_the_second_rung_costs_time_alone(tmp_path):
     solver = make_solver()

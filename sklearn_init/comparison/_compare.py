@@ -25,6 +25,7 @@ from sklearn_init.comparison._schemes import (
     find_network,
     name_schemes,
 )
+from sklearn_init.comparison._text import shorten
 from sklearn_init.estimators._parameters import resolve_parameters
 
 MAX_SEED = np.iinfo(np.int32).max
@@ -254,9 +255,7 @@ def _make_tell(names: list[str], n_folds: int, *, verbose: bool) -> Callable[[Ou
         n_done += 1
         if not verbose:
             return
-        result = (
-            " ".join(outcome.error.split())[:60] or f"score {outcome.arrays['scores'].mean():.4f}"
-        )
+        result = shorten(outcome.error) or f"score {outcome.arrays['scores'].mean():.4f}"
         seconds = (perf_counter() - begin) / n_done * (total - n_done)
         left = f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
         outlook = f"; about {left} left" if n_done < total else ""

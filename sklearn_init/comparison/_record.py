@@ -1,12 +1,13 @@
 """The record that `compare_initializers` returns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_init._mapping import ArrayMapping
 from sklearn_init.comparison import _text
 from sklearn_init.comparison._columns import (
     count_epochs,
@@ -113,7 +114,7 @@ class Difference:
         )
 
 
-class Comparison(Mapping):
+class Comparison(ArrayMapping):
     """What became of each scheme: a mapping of arrays of shape (n_schemes,).
 
     `compare_initializers` returns it. The unit of all statistics is a fold, and its score the mean
@@ -244,19 +245,6 @@ class Comparison(Mapping):
         is_known = np.isfinite(self.scores).all(axis=(1, 2))
         self.variance = split_variance(self.scores[is_known])
         self.variance_shares = share_variance(self.variance)
-
-    def __getitem__(self, name: str) -> NDArray:
-        return self._columns[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
-
-    # a mapping compares its values, and arrays have no truth value
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
 
     @property
     def verdict(self) -> str:

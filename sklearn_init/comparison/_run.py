@@ -17,10 +17,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn_init.comparison._folds import Cut, Fold, Scorer
 from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
 from sklearn_init.exceptions import DivergedError, SymmetryWarning
-from sklearn_init.losses import SQUARED_ERROR
-from sklearn_init.network import Layout, Objective, is_compiled
-from sklearn_init.restarts import StopFlag, one_blas_thread
-from sklearn_init.restarts._workers import Workers
+from sklearn_init.network import is_compiled
+from sklearn_init.restarts import StopFlag, Workers, one_blas_thread
 
 COST = 1e12
 """The multiplications workers are told of: enough for each fit to be a task of its own."""
@@ -121,7 +119,7 @@ def run(
     stop = StopFlag()
     with telling_warnings_once(), Workers(n_jobs, prefer_threads(networks[0])) as workers:
         try:
-            folds = in_order(_run(workers, prepare, cuts))
+            folds = in_order(workers.run(prepare, cuts, COST))
             cells = [
                 Cell(
                     fold.index * len(networks) + i,
@@ -133,18 +131,14 @@ def run(
                 for i, network in enumerate(networks)
             ]
             outcomes = []
-            for outcome in _run(workers, partial(train, scorer=scorer, stop=stop), cells):
+            work = partial(train, scorer=scorer, stop=stop)
+            for outcome in workers.run(work, cells, COST):
                 tell(outcome)
                 outcomes.append(outcome)
         except BaseException:
             stop.request()  # threads would train on
             raise
     return folds, in_order(outcomes)
-
-
-def _run(workers: Workers, work: Any, tasks: Sequence[Any]) -> Iterator[Any]:
-    """Yield what becomes of tasks, in any order; workers need of them an `index` only."""
-    return workers.run(work, tasks, COST)
 
 
 def in_order(results: Any) -> list[Any]:
@@ -250,10 +244,7 @@ def prefer_threads(network: Any) -> str | None:
     """Return what joblib should prefer: threads where the compiled engine trains."""
     sizes = resolve_sizes(network.hidden_layer_sizes, "hidden_layer_sizes")
     activations = resolve_activations(network.activation, len(sizes))[:-1]
-    nothing = np.empty((0, 1))
-    layout = Layout((1, *sizes, 1))
-    objective = Objective(layout, activations, SQUARED_ERROR, 0.0, nothing, nothing)
-    return "threads" if is_compiled(objective) else None
+    return "threads" if is_compiled(activations) else None
 
 
 @contextmanager
@@ -261,13 +252,11 @@ def telling_warnings_once() -> Iterator[None]:
     """Keep back warnings of fits: those that the record shows, and repetitions of others."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
-        for category, message in KNOWN:
-            warnings.filterwarnings("ignore", message, category)
         yield
     told = set()
     for warning in caught:
         text = str(warning.message)
-        # again, as scikit-learn sets the filters of threads anew, and other threads see none then
+        # only now, as scikit-learn sets the filters of threads anew
         if any(issubclass(warning.category, c) and re.match(m, text) for c, m in KNOWN):
             continue
         if (warning.category, text) not in told:

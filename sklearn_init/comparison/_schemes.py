@@ -6,6 +6,7 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from sklearn_init.comparison._text import shorten
 from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.estimators._parameters import resolve_sizes
 from sklearn_init.estimators._schemes import resolve_bias_schemes, resolve_weight_schemes
@@ -56,8 +57,7 @@ def _name(scheme: Any) -> str:
     """Return a short name of a scheme."""
     if isinstance(scheme, str):
         return scheme
-    name = getattr(scheme, "__name__", None) or " ".join(repr(scheme).split())
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..."
+    return shorten(getattr(scheme, "__name__", None) or repr(scheme), LONGEST)
 
 
 def check_schemes(named: Mapping[str, Any], network: Any) -> None:

@@ -2,6 +2,7 @@
 
 from sklearn_init.diagnostics._findings import DATA, INITIALIZATION, TRAINING, Finding
 from sklearn_init.diagnostics._measures import DIAGNOSTICS, Diagnostic, measure
+from sklearn_init.diagnostics._remedies import name_layers
 from sklearn_init.diagnostics._rules import RULES, find_faults
 from sklearn_init.diagnostics._rules_of_units import ADVICE, describe_symmetry
 from sklearn_init.diagnostics._symmetry import (
@@ -31,5 +32,6 @@ __all__ = [
     "find_faults",
     "judge_training",
     "measure",
+    "name_layers",
     "trace",
 ]

@@ -44,7 +44,7 @@ def follow_with_checkpoint(
         os.path.abspath(os.path.expanduser(checkpoint)),
         compute_fingerprint(estimator, training, plan),
     )
-    engine = "compiled" if is_compiled(plan.objective) else "reference"
+    engine = "compiled" if is_compiled(plan.objective.activations) else "reference"
     folder = Folder(path, split.training, split.n_samples, plan.solver.is_exact, engine)
     try:
         _describe(path, estimator, training, plan)

@@ -1,12 +1,13 @@
 """What `diagnose` returns: measures per restart and layer, and what they say."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_init._mapping import ArrayMapping
 from sklearn_init.diagnostics import DIAGNOSTICS, Finding
 from sklearn_init.exceptions import UnhealthyNetworkError
 
@@ -30,7 +31,7 @@ MOST_LAYERS = 12
 """A longer table is cut in the middle."""
 
 
-class Diagnosis(Mapping):
+class Diagnosis(ArrayMapping):
     """What `diagnose` found out: a mapping of arrays of shape (n_restarts, n_layers).
 
     The names are those of `sklearn_init.diagnostics.DIAGNOSTICS`; the last layer is the output
@@ -96,23 +97,10 @@ class Diagnosis(Mapping):
         self.restarts, self.sizes, self.n_rows = restarts, sizes, n_rows
         self.is_trained, self.losses = is_trained, losses
 
-    # a mapping compares its values, and arrays have no truth value
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
-
     @property
     def is_healthy(self) -> bool:
         """Whether there are no findings."""
         return not self.findings
-
-    def __getitem__(self, name: str) -> NDArray:
-        return self._columns[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
 
     def raise_if_unhealthy(self) -> None:
         """Raise an error that says what is wrong; do nothing if nothing is.
@@ -191,7 +179,10 @@ class Diagnosis(Mapping):
 
     def _repr_html_(self) -> str:
         header, *rows = self._make_table()
-        cells = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+        meanings = {SHOWN[name]: row.meaning for name, row in DIAGNOSTICS.items() if name in SHOWN}
+        cells = "".join(
+            f'<th title="{escape(meanings.get(cell, ""))}">{escape(cell)}</th>' for cell in header
+        )
         lines = [f"<tr>{cells}</tr>"]
         for row in rows:
             lines.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>")

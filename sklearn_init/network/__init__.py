@@ -30,5 +30,5 @@ def make_passes(
     batch_size : int or None
         The largest number of rows handled together; None leaves it to the engine.
     """
-    passes = CompiledPasses if is_compiled(objective) else ReferencePasses
+    passes = CompiledPasses if is_compiled(objective.activations) else ReferencePasses
     return passes(objective, batch_size or min(objective.n_rows, passes.default_batch_size))

@@ -1,11 +1,13 @@
 """The compiled passes as Python sees them; without a C compiler there are none."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.random import BitGenerator
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from sklearn_init.activations import ACTIVATIONS
+from sklearn_init.activations import ACTIVATIONS, Activation
 from sklearn_init.network.objective import Objective
 
 try:
@@ -21,11 +23,11 @@ def is_engine_compiled() -> bool:
     return _passes is not None
 
 
-def is_compiled(objective: Objective) -> bool:
-    """Whether there are compiled passes for an objective: not for activations of the user."""
+def is_compiled(activations: Sequence[Activation]) -> bool:
+    """Whether there are compiled passes for activations: not for those of the user."""
     return is_engine_compiled() and all(
         activation.name in _kernels.ACTIVATIONS and ACTIVATIONS.get(activation.name) == activation
-        for activation in objective.activations
+        for activation in activations
     )
 
 
@@ -35,7 +37,7 @@ class CompiledPasses:
     Parameters
     ----------
     objective : Objective
-        One for which `is_compiled` holds.
+        One whose activations are compiled.
     batch_size : int
         The largest number of rows handled together.
     """

@@ -10,7 +10,7 @@ from sklearn_init.restarts._race import Rung, is_race, make_rungs, select
 from sklearn_init.restarts._record import Restarts
 from sklearn_init.restarts._report import Report
 from sklearn_init.restarts._run import End, Plan, measure_starts, train_restarts
-from sklearn_init.restarts._workers import StopFlag
+from sklearn_init.restarts._workers import StopFlag, Workers
 
 __all__ = [
     "BATCH",
@@ -29,6 +29,7 @@ __all__ = [
     "Save",
     "StopFlag",
     "TakeUp",
+    "Workers",
     "describe_failure",
     "is_race",
     "make_rungs",

@@ -1,11 +1,12 @@
 """The record of all restarts that a fitted estimator shows as ``restarts_``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sklearn_init._mapping import ArrayMapping
 from sklearn_init.restarts._expected_best import ExpectedBest
 from sklearn_init.restarts._minima import TINY, Minima, label_minima
 from sklearn_init.restarts._race import rank
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas
 
 
-class Restarts(Mapping):
+class Restarts(ArrayMapping):
     """What became of each restart: a mapping of arrays of shape (n_restarts,).
 
     =====================  ======================================================
@@ -99,19 +100,6 @@ class Restarts(Mapping):
         for row, curves in zip(rows, self._curves, strict=True):
             row[: len(curves[kind])] = curves[kind]
         return rows
-
-    # a mapping compares its values, and arrays have no truth value
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
-
-    def __getitem__(self, name: str) -> NDArray:
-        return self._columns[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
 
     def expected_best(
         self, values: ArrayLike | None = None, *, coverage: float = 0.9

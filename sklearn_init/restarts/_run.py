@@ -119,7 +119,7 @@ def train_restarts(
         if plan.validation is None:
             restart.best_score = -np.inf
     stop = StopFlag(plan.stop)
-    prefer = "threads" if is_compiled(plan.objective) else None
+    prefer = "threads" if is_compiled(plan.objective.activations) else None
     try:
         with Workers(n_jobs, prefer) as workers:
             end = _race(trained, plan, stop, workers)

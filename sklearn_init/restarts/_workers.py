@@ -10,15 +10,14 @@ from typing import Any
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
-from sklearn_init.solvers import Restart
-
 MAX_FAILURES = 3
 """So many times in a row workers may die without one restart being finished."""
 
 TASK = 2e8
 """The multiplications worth a task: some 20 ms. Joblib itself needs that long for a few tasks."""
 
-Work = Callable[[Restart], Restart]
+Work = Callable[[Any], Any]
+"""What is done with restarts, or whatever else has an `index`."""
 
 
 class StopFlag:
@@ -103,7 +102,7 @@ class Workers:
         if parallel is not None:
             parallel.__exit__(None, None, None)
 
-    def run(self, work: Work, restarts: Sequence[Restart], cost: float) -> Iterator[Restart]:
+    def run(self, work: Work, restarts: Sequence[Any], cost: float) -> Iterator[Any]:
         """Yield what becomes of restarts, in any order.
 
         The restarts of workers that were killed are begun again from where they were here: `work`
@@ -114,7 +113,7 @@ class Workers:
         ----------
         work : callable
             Trains a restart.
-        restarts : sequence of Restart
+        restarts : sequence of Restart, or of cells or folds of a comparison
         cost : float
             How many multiplications a restart needs, about: cheap ones share a task, and if
             all are worth less than two tasks they are run here.
@@ -144,7 +143,7 @@ class Workers:
                     raise BrokenProcessPool(_explain(list(todo), n_workers)) from error
                 self._open()
 
-    def _run_tasks(self, work: Work, blocks: Sequence[Sequence[Restart]]) -> Iterator[Restart]:
+    def _run_tasks(self, work: Work, blocks: Sequence[Sequence[Any]]) -> Iterator[Any]:
         """Yield what becomes of blocks of restarts, each a task."""
         tasks = [delayed(_run_block)(work, block) for block in blocks if block]
         results = _generate(self._parallel, tasks)
@@ -158,11 +157,11 @@ class Workers:
             raise
 
 
-def _run_block(work: Work, restarts: Sequence[Restart]) -> list[Restart]:
+def _run_block(work: Work, restarts: Sequence[Any]) -> list[Any]:
     return list(map(work, restarts))
 
 
-def _generate(parallel: Any, tasks: Sequence[Any]) -> Generator[list[Restart], None, None]:
+def _generate(parallel: Any, tasks: Sequence[Any]) -> Generator[list[Any], None, None]:
     """Yield what joblib returns, which is a list or a generator."""
     yield from parallel(tasks)
 

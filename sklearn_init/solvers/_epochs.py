@@ -164,4 +164,5 @@ class CompiledEpochs(Epochs):
 
 def make_epochs(objective: Objective, *parameters: Any) -> ReferenceEpochs | CompiledEpochs:
     """Return epochs on the engine that can serve; the parameters are those of `Epochs`."""
-    return (CompiledEpochs if is_compiled(objective) else ReferenceEpochs)(objective, *parameters)
+    epochs = CompiledEpochs if is_compiled(objective.activations) else ReferenceEpochs
+    return epochs(objective, *parameters)

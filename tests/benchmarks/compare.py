@@ -2,8 +2,8 @@
 
 ``python tests/benchmarks/compare.py`` trains 8 schemes x 5 folds x 4 restarts of a network with
 100 hidden units for 50 epochs, on two cores, in float64 and float32, and as many `MLPClassifier`
-by `cross_validate(n_jobs=2)` on rows of the same type. It takes some minutes; with ``--short``,
-three schemes. The exit code is 1 if a figure is missed.
+by `cross_validate(n_jobs=2)` on rows of the same type. It takes some minutes. The exit
+code is 1 if a figure is missed.
 """
 
 import argparse
@@ -38,13 +38,13 @@ N_RESTARTS, N_FOLDS = 4, 5
 NETWORK = {"hidden_layer_sizes": (100,), "max_iter": 50, "tol": 0, "n_iter_no_change": 1000}
 
 
-def compare(X, y, schemes):
+def compare(X, y):
     begin = perf_counter()
     found = compare_initializers(
         InitMLPClassifier(**NETWORK, random_state=0),
         X,
         y,
-        schemes,
+        SCHEMES,
         cv=N_FOLDS,
         n_restarts=N_RESTARTS,
         n_jobs=2,
@@ -52,10 +52,10 @@ def compare(X, y, schemes):
     return perf_counter() - begin, found
 
 
-def cross_validate_sklearn(X, y, n_schemes):
+def cross_validate_sklearn(X, y):
     """Return the seconds that as many fits take; the workers are there already."""
     begin = perf_counter()
-    for seed in range(N_RESTARTS * n_schemes):
+    for seed in range(N_RESTARTS * len(SCHEMES)):
         network = MLPClassifier(**NETWORK, random_state=seed)
         cross_validate(network, X, y, cv=N_FOLDS, n_jobs=2)
     return perf_counter() - begin
@@ -63,11 +63,9 @@ def cross_validate_sklearn(X, y, n_schemes):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="three schemes only")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
-    schemes = SCHEMES[:3] if arguments.short else SCHEMES
     X, y = load_digits(return_X_y=True)
     X /= 16
     cross_validate(MLPClassifier((5,), max_iter=1), X, y, cv=2, n_jobs=2)  # starts the workers
@@ -77,9 +75,9 @@ def main():
         rows = X.astype(dtype)
         ours, theirs = [], []
         for _ in range(arguments.rounds):
-            seconds, found = compare(rows, y, schemes)
+            seconds, found = compare(rows, y)
             ours.append(seconds)
-            theirs.append(cross_validate_sklearn(rows, y, len(schemes)))
+            theirs.append(cross_validate_sklearn(rows, y))
         ratios = np.divide(theirs, ours)
         print(
             f"{dtype}: {median(ours):.1f} s against {median(theirs):.1f} s of MLPClassifier, "

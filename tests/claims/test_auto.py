@@ -11,10 +11,7 @@ from sklearn.preprocessing import scale
 
 from sklearn_init import InitMLPClassifier
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 X, Y = load_digits(return_X_y=True)
 X, Y = scale(X[:600]), Y[:600]

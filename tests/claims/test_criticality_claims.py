@@ -88,7 +88,6 @@ def fit_digits(depth, variance_w):
     return net.fit(X, y).score(X, y)
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_networks_much_deeper_than_their_scale_do_not_train():
     depth_scale = compute_depth_scales("tanh", 1.0, SIGMA_B).correlation_scale

@@ -117,7 +117,6 @@ def accuracies(activation, weight_init):
     )  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "scheme"),
     [("tanh", "glorot_normal"), ("relu", "he_normal"), ("elu", "autoinit")],
@@ -128,14 +127,12 @@ def test_deep_networks_train_as_well_as_from_the_scales_of_theory(activation, sc
     assert (lsuv - theory).mean() > -4.3 * spread  # Student's t, 2 degrees of freedom, 95 %
 
 
-@pytest.mark.slow
 def test_softsign_without_a_theory_trains_from_lsuv_alone():
     lsuv, glorot = accuracies("softsign", "lsuv"), accuracies("softsign", "glorot_normal")
     assert lsuv.min() > 0.9
     assert glorot.max() < 0.6
 
 
-@pytest.mark.slow
 def test_sine_trains_from_both():
     # sine has as little theory, but here the claim is wrong: its slope at 0 is 1, which is what
     # Glorot's scale needs, and no more of it is lost in 20 layers than training makes good

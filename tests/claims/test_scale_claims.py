@@ -207,7 +207,6 @@ def train_thirty_layers(weight_init, rate, solver, n_epochs=40):
     return np.median(net.restarts_["loss"]), np.median(accuracies)
 
 
-@pytest.mark.slow
 def test_xavier_leaves_thirty_relu_layers_where_they_start():
     # The literature's |loss - ln 10| < 1e-3 is too narrow: the batches move it further, and a
     # single start may creep to 2.27 and an accuracy of 0.22 in these epochs. With momentum 0.9,
@@ -218,14 +217,12 @@ def test_xavier_leaves_thirty_relu_layers_where_they_start():
     assert accuracy <= 0.2
 
 
-@pytest.mark.slow
 def test_he_trains_thirty_relu_layers():
     loss, accuracy = train_thirty_layers(HE, 0.01, "sgd")
     assert loss < 1
     assert accuracy >= 0.6
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("weight_init", [XAVIER, HE], ids=["xavier", "he"])
 def test_adam_trains_thirty_relu_layers_from_both(weight_init):
     # its steps do not depend on the scale of the gradient

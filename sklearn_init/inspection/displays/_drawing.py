@@ -54,11 +54,6 @@ def check_layer(layer: int, n_layers: int, kind: str) -> None:
         )
 
 
-def name_layer(layer: int, n_layers: int) -> str:
-    """Return what a layer is called; the first hidden layer is number 1."""
-    return "output layer" if layer == n_layers - 1 else f"hidden layer {layer + 1}"
-
-
 def make_axes(
     ax: "Axes | None",
     n_rows: int,

@@ -8,13 +8,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from sklearn_init.diagnostics import ALIKE, count_distinct_units
+from sklearn_init.diagnostics import ALIKE, count_distinct_units, name_layers
 from sklearn_init.inspection._network import find_network
 from sklearn_init.inspection.displays._drawing import (
     SIGNED,
     check_layer,
     make_axes,
-    name_layer,
 )
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ class SymmetryDisplay:
         return cls(
             {name: measure_similarity(W, b) for name, (W, b, _) in units.items()},
             n_distinct,
-            name_layer(layer, len(network.coefs_)),
+            name_layers([layer], len(network.coefs_)),
         ).plot(ax)
 
     def plot(self, ax: "Axes | None" = None) -> "SymmetryDisplay":

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_init._checks import is_integer
+from sklearn_init.diagnostics import name_layers
 from sklearn_init.inspection._network import find_network
 from sklearn_init.inspection.displays._drawing import (
     BLUE,
@@ -16,7 +17,6 @@ from sklearn_init.inspection.displays._drawing import (
     count_in_integers,
     find_color,
     make_axes,
-    name_layer,
 )
 
 if TYPE_CHECKING:
@@ -137,7 +137,9 @@ class WeightsDisplay:
         network = find_network(estimator)
         n_layers = len(network.coefs_)
         check_layer(layer, n_layers, "layers")
-        display = cls(network.coefs_[layer], image_shape, max_units, name_layer(layer, n_layers))
+        display = cls(
+            network.coefs_[layer], image_shape, max_units, name_layers([layer], n_layers)
+        )
         return display.plot(ax)
 
     def plot(self, ax: "Axes | None" = None) -> "WeightsDisplay":
