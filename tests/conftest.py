@@ -54,6 +54,16 @@ def stochastic(request):
     return request.param
 
 
+@pytest.fixture
+def figures():
+    """Draw figures without a screen, and close them at the end."""
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("Agg")
+    yield
+    plt.close("all")
+
+
 @pytest.fixture(scope="session")
 def run_example(tmp_path_factory):
     """Return a function that runs an example once, in this process: a warning is an error.

@@ -16,12 +16,7 @@ from sklearn_init.inspection.displays._comparison import (
     find_states,
 )
 
-
-@pytest.fixture(autouse=True)
-def _no_screen_and_no_figure_is_left():
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("figures")
 
 
 class Like(dict):

@@ -17,18 +17,10 @@ from sklearn_init.inspection.displays._signal import LEAST_SPAN
 from sklearn_init.inspection.displays._symmetry import measure_similarity
 from sklearn_init.losses import LOSSES
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _without_screen():
-    plt.switch_backend("Agg")
-
-
-@pytest.fixture(autouse=True)
-def _no_figure_is_left():
-    yield
-    plt.close("all")
+pytestmark = [
+    pytest.mark.usefixtures("figures"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 def make(cls=InitMLPClassifier, **more):

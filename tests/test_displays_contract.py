@@ -30,7 +30,10 @@ from sklearn_init.inspection import (
 )
 from sklearn_init.inspection.displays import DISPLAYS
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.usefixtures("figures"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 def draw_comparison(estimator, X, y, **more):
@@ -63,13 +66,6 @@ def drawn():
     displays = {name: draw(name, est, X, y) for name in DISPLAYS}
     plt.close("all")
     return displays
-
-
-@pytest.fixture(autouse=True)
-def _no_screen_and_no_figure_is_left():
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
 
 
 def make(cls=InitMLPClassifier, **more):

@@ -15,14 +15,10 @@ from sklearn_init.inspection.displays._plane import Plane, choose_corners, find_
 from sklearn_init.inspection.displays._terrain import MARGIN, make_grid, sample_objective
 from sklearn_init.network import Layout, make_passes
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-@pytest.fixture(autouse=True)
-def _no_screen_and_no_figure_is_left():
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
+pytestmark = [
+    pytest.mark.usefixtures("figures"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 def make(cls=InitMLPClassifier, **more):

@@ -7,14 +7,10 @@ import pytest
 from sklearn_init import InitMLPClassifier
 from sklearn_init.inspection import WeightsDisplay
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-@pytest.fixture(autouse=True)
-def _no_screen_and_no_figure_is_left():
-    plt.switch_backend("Agg")
-    yield
-    plt.close("all")
+pytestmark = [
+    pytest.mark.usefixtures("figures"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 def make(**more):
