@@ -48,6 +48,7 @@ sphinx_gallery_conf = {
     "backreferences_dir": "gallery/backreferences",  # which examples use a name
     "filename_pattern": "plot_",
     "within_subsection_order": "gallery_order.find_place",
+    "capture_repr": ("_repr_html_",),  # not that of a Display, an address
     "show_memory": False,
     "show_signature": False,
     "write_computation_times": False,

@@ -270,18 +270,19 @@ def test_text(X, y_class):
         ["2", "31", "31"],
         ["output", "3", "-"],
     ]
-    assert lines[-1].endswith("initialization is not the problem.")
+    assert " ".join(lines).endswith("initialization is not the problem.")
     assert repr(diagnose(est, X)) == (
         "<Diagnosis: initialized network 5-37-31-3, 1 restart, healthy>"
     )
     sick = diagnose(fit_symmetric(X, y_class), X, y_class)
     assert repr(sick).endswith("1 finding>")
-    assert str(sick).endswith(str(sick.findings[0]))
+    assert " ".join(str(sick).split()).endswith(str(sick.findings[0]))
+    assert max(map(len, str(sick).splitlines())) < 100
 
 
 def test_long_tables_are_cut(X, y_class):
     text = str(diagnose(make(hidden_layer_sizes=(7,) * 40).initialize(X, y_class), X))
-    assert len(text.splitlines()) < 20
+    assert text[: text.index("output")].count("\n") < 16
     assert "\n   ..." in text
 
 

@@ -1,5 +1,6 @@
 """What `diagnose` returns: measures per restart and layer, and what they say."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ SHOWN = {
     "gradient_norm": "gradient",
 }
 """The measures of the printed table, and what its columns are called."""
+
+WIDTH = 99
+"""The longest line of a sentence."""
 
 MOST_LAYERS = 12
 """A longer table is cut in the middle."""
@@ -175,7 +179,8 @@ class Diagnosis(ArrayMapping):
     def __str__(self) -> str:
         lines = [f"{self._describe_networks()}, {self.n_rows} rows of X"]
         lines += ["", *self._format_table(), ""]
-        return "\n".join(lines + (self._describe_findings() or [self._describe_health()]))
+        sentences = self._describe_findings() or [self._describe_health()]
+        return "\n".join(lines + [textwrap.fill(sentence, WIDTH) for sentence in sentences])
 
     def _repr_html_(self) -> str:
         header, *rows = self._make_table()
