@@ -3,6 +3,7 @@
 import _thread
 import os
 import pickle
+import signal
 import threading
 import warnings
 
@@ -44,6 +45,15 @@ def score_of_a_network(estimator, X, y):
 # Interrupts
 
 
+@pytest.fixture
+def interrupts():
+    """Let Ctrl-C raise KeyboardInterrupt, which a job in the background does not."""
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupt_stops_the_fits_under_way_in_threads(X, y_class, monkeypatch, recwarn):
     n_epochs, trained, scored = 400_000, [], []
 
