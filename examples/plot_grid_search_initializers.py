@@ -32,7 +32,12 @@ X, y = load_digits(return_X_y=True)
 pipeline = Pipeline(
     [
         ("scale", StandardScaler()),
-        ("mlp", InitMLPClassifier((64,), n_restarts=2, max_iter=40, random_state=0)),
+        (
+            "mlp",
+            InitMLPClassifier(
+                (64,), learning_rate_init=0.003, n_restarts=2, max_iter=20, random_state=0
+            ),
+        ),
     ]
 )
 schemes = [
@@ -48,15 +53,15 @@ schemes = [
 
 # %%
 # Three warnings are expected here and would only repeat themselves, so they are silenced, and no
-# others: 40 epochs end before full convergence, and ``"zeros"`` makes all units, and both starts,
-# equal. scikit-learn (1.7 or later) hands these filters on to the worker processes of ``n_jobs``.
+# others: 20 epochs end before full convergence, and ``"zeros"`` makes all units, and both starts,
+# equal.
 
 warnings.filterwarnings("ignore", category=ConvergenceWarning, message="Stochastic Optimizer")
 warnings.filterwarnings("ignore", category=SymmetryWarning)
 warnings.filterwarnings("ignore", category=UserWarning, message=".*all starts are equal")
 
 folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=0)
-search = GridSearchCV(pipeline, {"mlp__weight_init": schemes}, cv=folds, n_jobs=2).fit(X, y)
+search = GridSearchCV(pipeline, {"mlp__weight_init": schemes}, cv=folds).fit(X, y)
 
 # %%
 # The scores

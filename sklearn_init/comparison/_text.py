@@ -32,6 +32,12 @@ SHORT = 60
 """The longest error in a table."""
 
 
+NOBODY_LEARNS = (
+    "No scheme is better than a dummy: look at the data and at learning_rate_init (diagnose says "
+    "more)."
+)
+
+
 def is_in_points(metric: str) -> bool:
     """Whether differences of a score are told in points of a hundred."""
     return metric.startswith(POINTS)
@@ -89,12 +95,6 @@ def describe(comparison: Any) -> str:
     if is_trained.any() and (comparison["failure_rate"][is_trained] == 1).all():
         return " ".join([NOBODY_LEARNS, *sentences])
     return " ".join([*sentences, *_describe_rates(comparison, is_trained)])
-
-
-NOBODY_LEARNS = (
-    "No scheme is better than a dummy: look at the data and at learning_rate_init (diagnose says "
-    "more)."
-)
 
 
 def _describe_rates(comparison: Any, is_trained: Any) -> list[str]:

@@ -97,7 +97,7 @@ def diagnose(estimator: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
     estimator, X = enter_pipeline(estimator, X)
     X, targets = check_rows(estimator, X, y)
     is_trained = estimator.n_iter_ > 0
-    objective = _make_objective(estimator, X, y, targets)
+    objective = _make_objective(estimator, X, y, targets) if is_trained else None
     losses = np.full((len(estimator.kept_restarts_), 2), np.nan)
     with one_blas_thread:  # faster: matrices are small
         traces, findings = [], []
