@@ -16,6 +16,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state, indexable
 
 from sklearn_init._checks import is_integer, is_real
+from sklearn_init._text import shorten
 from sklearn_init.comparison._folds import Cut, prepare_fold
 from sklearn_init.comparison._record import Comparison, Question
 from sklearn_init.comparison._run import Outcome, run
@@ -25,7 +26,6 @@ from sklearn_init.comparison._schemes import (
     find_network,
     name_schemes,
 )
-from sklearn_init.comparison._text import shorten
 from sklearn_init.estimators._parameters import resolve_parameters
 
 MAX_SEED = np.iinfo(np.int32).max

@@ -6,7 +6,7 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from sklearn_init.comparison._text import shorten
+from sklearn_init._text import shorten
 from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.estimators._parameters import resolve_sizes
 from sklearn_init.estimators._schemes import resolve_bias_schemes, resolve_weight_schemes

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_init._text import shorten
 from sklearn_init.comparison._statistics import ROUNDING
 from sklearn_init.comparison._variance import measure_spread
 
@@ -27,10 +28,6 @@ OFTEN = 0.05
 
 WIDTH = 99
 """The longest line of a text."""
-
-SHORT = 60
-"""The longest error in a table."""
-
 
 NOBODY_LEARNS = (
     "No scheme is better than a dummy: look at the data and at learning_rate_init (diagnose says "
@@ -68,12 +65,6 @@ def format_interval(lower: float, upper: float, metric: str) -> str:
         lower, upper = np.clip([lower, upper], -1, 1)
     low, high = format_size(lower, metric, unit=False), format_size(upper, metric)
     return f"interval {low} to {high}"
-
-
-def shorten(text: str, length: int = SHORT) -> str:
-    """Return the beginning of a text, in one line."""
-    text = " ".join(text.split())
-    return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
 def join(words: Sequence[str]) -> str:

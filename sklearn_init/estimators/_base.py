@@ -32,6 +32,7 @@ from sklearn_init.estimators._pickling import (
 )
 from sklearn_init.estimators._saving import save
 from sklearn_init.estimators._training import Training, get_dtype
+from sklearn_init.estimators._types import check_features, check_labels, check_numbers
 from sklearn_init.estimators._validation import ValidationSet
 from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
 from sklearn_init.network import Features, Layout, Objective, predict
@@ -287,9 +288,11 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         return get_dtype(self) if call.resume else DTYPES[self.dtype]
 
     def _validate(
-        self, X: Any, y: Any, dtype: Any, *, reset: bool, **check: Any
+        self, X: Any, y: Any, dtype: Any, *, reset: bool, y_numeric: bool
     ) -> tuple[Features, NDArray]:
         """Check X and y; return X as an array or CSR, and y of one or two dimensions."""
+        check_y = check_numbers if y_numeric else check_labels
+        X, y = check_features(X), y if y is None else check_y(y)
         # its sums and casts would warn before it looks
         with np.errstate(over="ignore", invalid="ignore"):
             X, y = validate_data(
@@ -301,16 +304,21 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
                 dtype=dtype,
                 order="C",
                 reset=reset,
-                **check,
+                y_numeric=y_numeric,
             )
         if isinstance(X, np.ndarray):  # what compiled code needs
             X = np.require(X, X.dtype.newbyteorder("="), ["ALIGNED"])
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
+    def _validate_features(self, X: Any) -> Features:
+        """Check features that have no targets; return them as an array or CSR."""
+        X = check_features(X)
+        with np.errstate(over="ignore", invalid="ignore"):  # as above
+            return validate_data(self, X, accept_sparse="csr", dtype=DTYPES[None], reset=False)
+
     def _predict_each(self, X: Any) -> Iterator[NDArray]:
         """Yield the output layer's values of each kept restart, (n_samples, n_outputs)."""
-        with np.errstate(over="ignore", invalid="ignore"):  # as above
-            X = validate_data(self, X, accept_sparse="csr", dtype=DTYPES[None], reset=False)
+        X = self._validate_features(X)
         activations = resolve_activations(self.activation, len(self.coefs_) - 1)[:-1]
         loss = LOSS_OF_OUTPUT[self.out_activation_]
         for network in get_kept_networks(self):

@@ -3,9 +3,13 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.multiclass import type_of_target, unique_labels
 
+from sklearn_init._text import shorten, show
 from sklearn_init.estimators._fit import Call
+
+LONGEST = 200
+"""Number of characters of scikit-learn's error about labels, which would list them all."""
 
 
 class ClassBinarizer:
@@ -51,8 +55,9 @@ def learn_classes(y: NDArray, call: Call) -> tuple[ClassBinarizer | LabelBinariz
         raise ValueError("classes must be passed on the first call to partial_fit.")
     if y.ndim == 2:  # several labels per row, or an error
         binarizer = LabelBinarizer().fit(y)
-        given = binarizer.classes_ if call.classes is None else call.classes
-        return binarizer, find_classes(given)
+        if call.classes is not None:
+            check_label_indices(call.classes, binarizer.classes_)
+        return binarizer, binarizer.classes_
     seen = find_classes(y)
     classes = seen if call.classes is None else LabelBinarizer().fit(call.classes).classes_
     if len(classes) < 2:
@@ -65,28 +70,46 @@ def learn_classes(y: NDArray, call: Call) -> tuple[ClassBinarizer | LabelBinariz
     return ClassBinarizer(classes), classes
 
 
+def check_label_indices(classes: ArrayLike, columns: NDArray) -> None:
+    """Raise an error if `classes` are not the indices of the columns of y."""
+    if not np.array_equal(find_classes(classes), columns):
+        raise ValueError(
+            f"classes={show(classes)} is not allowed: y has several labels per row, so that "
+            f"classes are the indices of its {len(columns)} columns, "
+            f"numpy.arange({len(columns)})."
+        )
+
+
 def find_classes(y: ArrayLike) -> NDArray:
     """Return `unique_labels`, without its checks where nothing can be wrong: these take long."""
     if isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "biuU":
         return np.array(list(np.unique(y)))  # the type that `unique_labels` gives strings
     try:
+        if np.asarray(y).dtype.kind == "f" and type_of_target(y).startswith("continuous"):
+            raise ValueError(
+                "Unknown label type: continuous. The values of y are no class labels: use "
+                "InitMLPRegressor, or turn them into classes."
+            )
         return unique_labels(y)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"The labels of y or classes are not allowed: {error}") from error
+        raise ValueError(
+            f"The labels of y or classes are not allowed: {shorten(f'{error}', LONGEST)}"
+        ) from error
 
 
 def check_classes(y: NDArray, call: Call, known: NDArray) -> None:
     """Raise an error if y, or the argument of `partial_fit`, has other classes than before."""
     if call.classes is not None and not np.array_equal(known, find_classes(call.classes)):
         raise ValueError(
-            f"classes={call.classes!r} is not the same as on last call to partial_fit, was: "
-            f"{known!r}"
+            f"classes={show(call.classes)} is not the same as on last call to partial_fit, was: "
+            f"{shorten(f'{known}')}"
         )
     classes = find_classes(y)
     if not call.partial and set(classes) != set(known):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the previous "
-            f"call to fit. Previously got {known}, `y` has {classes}"
+            f"call to fit. Previously got {shorten(f'{known}')}, `y` has "
+            f"{shorten(f'{classes}')}"
         )
     check_seen(classes, known)
 
@@ -95,7 +118,8 @@ def check_seen(classes: NDArray, known: NDArray) -> None:
     """Raise an error if y has a class that is not among those known."""
     if len(np.setdiff1d(classes, known)):
         raise ValueError(
-            f"y has classes that were not seen before: y has {classes}, classes_ has {known}."
+            "y has classes that were not seen before: y has "
+            f"{shorten(f'{classes}')}, classes_ has {shorten(f'{known}')}."
         )
 
 

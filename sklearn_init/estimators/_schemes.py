@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 from sklearn_init._checks import is_real
 from sklearn_init._lookup import lookup
+from sklearn_init._text import show
 from sklearn_init.initializers import SCHEMES, Auto, Constant, Initializer, Sklearn
 from sklearn_init.initializers._given import FromFunction, Given
 from sklearn_init.initializers._layer import Layer
@@ -79,7 +80,7 @@ def _entries(value: object, n_layers: int, parameter: str) -> list:
     if isinstance(value, Mapping):
         if set(value) != {"hidden", "output"}:
             raise ValueError(
-                f"{parameter}={value!r}: a dict needs exactly the keys 'hidden' and 'output'."
+                f"{parameter}={show(value)}: a dict needs exactly the keys 'hidden' and 'output'."
             )
         return [value["hidden"]] * (n_layers - 1) + [value["output"]]
     if isinstance(value, list | tuple):
@@ -91,7 +92,7 @@ def _entries(value: object, n_layers: int, parameter: str) -> list:
         return list(value)
     if value is None or hasattr(value, "__array__"):
         raise ValueError(
-            f"{parameter}={_short(value)} is not allowed: expected {FORMS} (arrays are entries "
+            f"{parameter}={show(value)} is not allowed: expected {FORMS} (arrays are entries "
             "of that list)."
         )
     return [value] * n_layers
@@ -112,13 +113,8 @@ def _resolve(entry: object, parameter: str) -> Initializer:
         return FromFunction(entry)
     if hasattr(entry, "__array__") or isinstance(entry, list | tuple):
         return Given(entry)  # type: ignore[arg-type]
-    raise ValueError(f"{parameter}={_short(entry)} is not allowed: expected {FORMS}.")
+    raise ValueError(f"{parameter}={show(entry)} is not allowed: expected {FORMS}.")
 
 
 def _constant_if_number(value: object) -> object:
     return Constant(value) if is_real(value) else value  # type: ignore[arg-type]
-
-
-def _short(value: object) -> str:
-    text = repr(value).replace("\n", " ")
-    return text if len(text) < 60 else text[:57] + "..."

@@ -23,6 +23,7 @@ from sklearn_init.estimators._labels import (
     find_classes,
     learn_classes,
 )
+from sklearn_init.estimators._types import check_labels
 from sklearn_init.estimators._validation import ValidationSet, gather_validation_set
 from sklearn_init.losses import BINARY_LOG_LOSS, LOG_LOSS, Loss
 from sklearn_init.network import Features, Objective
@@ -346,12 +347,14 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         >>> clf.fit(X, y).score(X, y) > 0.9
         True
         """
-        return super().score(X, y, sample_weight)
+        return super().score(X, check_labels(y), sample_weight)
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, call: Call
     ) -> tuple[Features, NDArray, NDArray | None]:
-        X, y = self._validate(X, y, self._choose_dtype(call), reset=not call.resume)
+        X, y = self._validate(
+            X, y, self._choose_dtype(call), reset=not call.resume, y_numeric=False
+        )
         if call.resume:
             check_classes(y, call, self.classes_)
             check_n_labels(y, self._label_binarizer)
@@ -370,7 +373,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     def _check_validation_set(
         self, given: ValidationSet, objective: Objective
     ) -> tuple[Features, NDArray, NDArray | None]:
-        X, y = self._validate(given.X, given.y, objective.X.dtype, reset=False)
+        X, y = self._validate(given.X, given.y, objective.X.dtype, reset=False, y_numeric=False)
         check_seen(find_classes(y), self.classes_)
         weights = check_sample_weight(given.sample_weight, X.shape[0], X.dtype)
         if self.class_weight is not None:

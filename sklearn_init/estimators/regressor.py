@@ -14,6 +14,7 @@ from sklearn_init.estimators._base import BaseInitMLP, solver_is_stochastic
 from sklearn_init.estimators._data import check_sample_weight
 from sklearn_init.estimators._docs import documented
 from sklearn_init.estimators._fit import Call, fit_estimator
+from sklearn_init.estimators._types import check_numbers
 from sklearn_init.estimators._validation import ValidationSet, gather_validation_set
 from sklearn_init.losses import POISSON, REGRESSION_LOSSES, Loss
 from sklearn_init.network import Features, Objective
@@ -301,7 +302,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         True
         """
         with np.errstate(over="ignore", invalid="ignore"):  # squares of very large targets
-            return super().score(X, y, sample_weight)
+            return super().score(X, check_numbers(y), sample_weight)
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, call: Call
@@ -324,7 +325,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         with np.errstate(over="ignore"):
             targets = y.reshape(len(y), -1).astype(X.dtype)
         if not np.isfinite(targets).all():
-            raise ValueError(f"y has numbers that {X.dtype} cannot hold: scale y.")
+            raise ValueError(describe_not_finite(y, X.dtype))
         if loss is POISSON and targets.min() < 0:
             raise ValueError(
                 f"loss={self.loss!r} needs y >= 0, but y has the negative value {targets.min()}."
@@ -338,3 +339,10 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
                 f"of: {', '.join(map(repr, REGRESSION_LOSSES))}."
             )
         return lookup(REGRESSION_LOSSES, self.loss, "loss"), r2
+
+
+def describe_not_finite(y: NDArray, dtype: np.dtype) -> str:
+    """Say what is wrong with targets that are not finite in the type of the network."""
+    if np.isnan(y.astype(np.float64)).any():
+        return "Input y contains missing values (NaN): drop these rows, or impute the values."
+    return f"y has numbers that {dtype} cannot hold: scale y."

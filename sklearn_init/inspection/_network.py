@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_init.estimators._base import BaseInitMLP
 from sklearn_init.estimators._fit import Call
-from sklearn_init.estimators._parameters import DTYPES, resolve_activations
+from sklearn_init.estimators._parameters import resolve_activations
 from sklearn_init.losses import LOSS_OF_OUTPUT
 from sklearn_init.network import Features, Layout, Objective
 
@@ -63,8 +63,7 @@ def check_rows(
     """Return X as an array or CSR, and the targets as the network has them."""
     targets = None
     if y is None:
-        with np.errstate(over="ignore", invalid="ignore"):  # sums of the check for NaN
-            X = validate_data(estimator, X, accept_sparse="csr", dtype=DTYPES[None], reset=False)
+        X = estimator._validate_features(X)
     else:
         unweighted = copy.copy(estimator)
         unweighted.class_weight = None

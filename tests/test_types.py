@@ -1,0 +1,186 @@
+"""What holds no numbers is refused by name, by whatever method it comes in."""
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_init import InitMLPClassifier, InitMLPRegressor, diagnose
+
+N_ROWS = 23
+DAYS = pd.date_range("2020-01-01", periods=N_ROWS)
+
+NO_NUMBERS = {
+    "dates": DAYS.to_numpy(),
+    "dates in days": DAYS.to_numpy().astype("datetime64[D]"),
+    "durations": (DAYS - DAYS[0]).to_numpy(),
+    "series of dates": pd.Series(DAYS),
+    "series of missing dates": pd.Series(DAYS).mask(np.arange(N_ROWS) < 4),
+    "dates with a time zone": pd.Series(DAYS.tz_localize("UTC")),
+    "categories of dates": pd.Series(DAYS).astype("category"),
+    "list of dates": list(DAYS.to_pydatetime()),
+    "list of days": [datetime.date(2020, 1, 1 + i) for i in range(N_ROWS)],
+    "list of NumPy's dates": list(DAYS.to_numpy()),
+    "objects that are dates": np.array(DAYS.to_pydatetime(), dtype=object),
+    "objects that are NumPy's dates": np.array([*DAYS.to_numpy(), 0], dtype=object)[:-1],
+    "objects that are NumPy's durations": np.array([*np.diff(DAYS), 0, 0], dtype=object)[
+        : N_ROWS - 1
+    ].repeat([*[1] * (N_ROWS - 2), 2]),
+    "numbers and a date": np.array([1.5, *DAYS[1:]], dtype=object),
+    "records": np.zeros(N_ROWS, dtype=[("a", float)]),
+    "bytes without a type": np.zeros(N_ROWS, dtype="V8"),
+    "complex": np.arange(N_ROWS) * 1j,
+    "pandas.NA": pd.Series([pd.NA, *range(N_ROWS - 1)], dtype=object),
+    "pandas.NaT": np.array([pd.NaT, *range(N_ROWS - 1)], dtype=object),
+    "periods": pd.Series(DAYS.to_period("M")),
+}
+"""Columns that NumPy may cast to float64 without a word, or that fail deep inside."""
+
+NUMBERS = {
+    "integers": list(range(N_ROWS)),
+    "Int64": pd.Series(range(N_ROWS), dtype="Int64"),
+    "categories of numbers": pd.Series(range(N_ROWS)).astype("category"),
+    "text": np.arange(N_ROWS).astype(str),
+    "objects": np.arange(N_ROWS).astype(object),
+}
+
+numbers_refused = pytest.mark.parametrize("column", NO_NUMBERS.values(), ids=NO_NUMBERS)
+refused = pytest.raises((ValueError, TypeError))
+
+
+def make_rows(column):
+    """Return features of which one column is the given one."""
+    if isinstance(column, pd.Series):
+        return pd.DataFrame({"number": 1.0, "odd": column})
+    if isinstance(column, list):
+        return [[value] for value in column]
+    return column.reshape(-1, 1)
+
+
+@pytest.fixture
+def X():
+    return np.random.default_rng(0).normal(size=(N_ROWS, 2))
+
+
+def make_regressor(**more):
+    return InitMLPRegressor(hidden_layer_sizes=(3,), max_iter=1, random_state=0, **more)
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+USES_OF_Y = {
+    "fit": lambda X, y: make_regressor().fit(X, y),
+    "partial_fit": lambda X, y: make_regressor().partial_fit(X, y),
+    "initialize": lambda X, y: make_regressor().initialize(X, y),
+    "lbfgs": lambda X, y: make_regressor(solver="lbfgs").fit(X, y),
+    "score": lambda X, y: make_regressor().fit(X, X[:, 0]).score(X, y),
+    "y_val": lambda X, y: make_regressor().fit(X, X[:, 0], X_val=X, y_val=y),
+    "diagnose": lambda X, y: diagnose(make_regressor().fit(X, X[:, 0]), X, y),
+}
+
+
+@numbers_refused
+@pytest.mark.parametrize("use", USES_OF_Y)
+def test_targets_that_are_no_numbers(X, column, use):
+    with refused as caught:
+        USES_OF_Y[use](X, column)
+    name = "y_val" if use == "y_val" else "y"
+    assert name in str(caught.value).replace(",", " ").split()
+    assert len(str(caught.value)) < 300
+
+
+USES_OF_X = {
+    "fit": lambda X, odd: make_regressor().fit(odd, X[:, 0]),
+    "partial_fit": lambda X, odd: make_regressor().partial_fit(odd, X[:, 0]),
+    "initialize": lambda X, odd: make_regressor().initialize(odd, X[:, 0]),
+    "predict": lambda X, odd: make_regressor().fit(narrow(X, odd), X[:, 0]).predict(odd),
+    "score": lambda X, odd: make_regressor().fit(narrow(X, odd), X[:, 0]).score(odd, X[:, 0]),
+    "X_val": lambda X, odd: make_regressor().fit(
+        narrow(X, odd), X[:, 0], X_val=odd, y_val=X[:, 0]
+    ),
+    "diagnose": lambda X, odd: diagnose(make_regressor().fit(narrow(X, odd), X[:, 0]), odd),
+    "predict_proba": lambda X, odd: (
+        InitMLPClassifier((3,), max_iter=1).fit(narrow(X, odd), X[:, 0] > 0).predict_proba(odd)
+    ),
+}
+
+
+def narrow(X, odd):
+    """Return features with as many columns as `odd` has, of the same names."""
+    if isinstance(odd, pd.DataFrame):
+        return pd.DataFrame(X, columns=odd.columns)
+    return X[:, :1]
+
+
+@numbers_refused
+@pytest.mark.parametrize("use", USES_OF_X)
+def test_features_that_are_no_numbers(X, column, use):
+    with refused as caught:
+        USES_OF_X[use](X, make_rows(column))
+    name = "X_val" if use == "X_val" else "X"
+    assert name in str(caught.value).replace(",", " ").split()
+    assert len(str(caught.value)) < 300
+
+
+@numbers_refused
+def test_weights_that_are_no_numbers(X, column):
+    with pytest.raises(ValueError, match="sample_weight must hold numbers"):
+        make_regressor().fit(X, X[:, 0], sample_weight=column)
+    with pytest.raises(ValueError, match="sample_weight_val must hold numbers"):
+        make_regressor().fit(X, X[:, 0], X_val=X, y_val=X[:, 0], sample_weight_val=column)
+
+
+@pytest.mark.parametrize("column", NUMBERS.values(), ids=NUMBERS)
+def test_numbers_of_any_type_are_the_same_numbers(X, column):
+    expected = make_regressor().fit(np.arange(N_ROWS).reshape(-1, 1), np.arange(N_ROWS))
+    rows = make_rows(column)
+    if isinstance(rows, pd.DataFrame):
+        rows = rows[["odd"]]
+    found = make_regressor().fit(rows, column)
+    np.testing.assert_array_equal(found.coefs_[0], expected.coefs_[0])
+
+
+@pytest.mark.parametrize(
+    "y",
+    [DAYS.to_numpy(), (DAYS - DAYS[0]).to_numpy(), pd.Series(DAYS), list(DAYS)],
+    ids=["dates", "durations", "series", "list"],
+)
+@pytest.mark.parametrize("method", ["fit", "initialize", "partial_fit", "score"])
+def test_dates_are_no_class_labels(X, y, method):
+    clf = InitMLPClassifier((3,), max_iter=1, random_state=0)
+    more = {"classes": [0, 1]} if method == "partial_fit" else {}
+    if method == "score":
+        clf.fit(X, X[:, 0] > 0)
+    with pytest.raises(ValueError, match=r"^y has .*convert them to text, with y.astype\(str\)"):
+        getattr(clf, method)(X, y, **more)
+    assert clf.fit(X, np.asarray(y).astype(str)).predict(X).dtype.kind == "U"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[None, 1.0], ["nan", "1.0"], [np.nan, 1.0], [pd.NA, 1.0], [pd.NA, "a"]],
+    ids=["None", "text", "NaN", "NA", "NA and text"],
+)
+@pytest.mark.parametrize("form", [list, lambda y: np.array(y, object), pd.Series])
+@pytest.mark.parametrize("make", [make_regressor, InitMLPClassifier])
+def test_missing_targets_are_called_missing(X, values, form, make):
+    if make is InitMLPClassifier and "1.0" in values[1:]:
+        pytest.skip("text is a class label")
+    y = form(values * (N_ROWS // 2) + values[:1])
+    with pytest.raises(ValueError, match=r"Input y contains (missing values|NaN)"):
+        make().fit(X, y)
+
+
+def test_missing_text_of_pandas_is_called_missing(X):
+    y = pd.Series(["a", pd.NA] * (N_ROWS // 2) + ["a"], dtype="string")
+    with pytest.raises(ValueError, match="Input y contains missing values"):
+        InitMLPClassifier().fit(X, y)
+
+
+@pytest.mark.parametrize("n_rows", [7, 1001])
+def test_a_continuous_target_of_a_classifier_names_the_regressor(n_rows):
+    y = np.random.default_rng(0).normal(size=n_rows)
+    with pytest.raises(ValueError, match="use InitMLPRegressor") as caught:
+        InitMLPClassifier().fit(y[:, np.newaxis], y)
+    assert len(str(caught.value)) < 300
