@@ -1,6 +1,7 @@
 """Labels of every type, and the streams of a seed: as scikit-learn and NumPy have them."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -89,3 +90,43 @@ def test_stream_of_a_seed_is_the_random_state(seed):
         stream = first
         np.testing.assert_array_equal(stream.normal(size=5), numbers)
         np.testing.assert_array_equal(expected.normal(size=5), numbers)
+
+
+def fit_with_early_stopping(y, random_state, **more):
+    X = np.random.default_rng(0).normal(size=(len(y), 3))
+    clf = InitMLPClassifier(
+        (3,), max_iter=1, early_stopping=True, random_state=random_state, **more
+    )
+    return clf.fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"), [(["no", "yes"], "'yes'"), ([3, 7], "7"), ([False, True], "True")]
+)
+def test_a_class_with_a_single_row_is_named_as_it_is_called(labels, name):
+    y = np.array([labels[0]] * 40 + [labels[1]])
+    with pytest.raises(ValueError, match=rf"members are: \[(np\.)?{name}\]"):
+        fit_with_early_stopping(y, 0)
+
+
+RARE = {  # labels, and the only row of some of them
+    "a class": (np.array(["a"] * 20 + ["b"] * 20 + ["rare"]), {"rare": 40}),
+    "a label of several": ((np.arange(41)[:, np.newaxis] == [1, 40, 3]) * 1, {0: 1, 1: 40, 2: 3}),
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(("y", "row_of"), RARE.values(), ids=RARE)
+def test_a_class_whose_rows_are_all_held_out_is_warned_of(y, row_of):
+    n_warned = 0
+    for seed in range(30):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            clf = fit_with_early_stopping(y, seed, warm_start=True)
+        found = [str(w.message) for w in caught if "without a training row" in str(w.message)]
+        held_out = clf._training.split.validation
+        absent = [label for label, row in row_of.items() if row in held_out]
+        assert len(found) == bool(absent)
+        assert not absent or f"the classes {absent} without" in found[0]
+        n_warned += len(found)
+    assert 0 < n_warned < 30

@@ -30,10 +30,23 @@ class Split:
     validation: NDArray | None = None
 
 
-def split_rows(objective: Objective, fraction: float | None, main: RandomState) -> Split:
+def split_rows(
+    objective: Objective, fraction: float | None, main: RandomState, classes: NDArray | None
+) -> Split:
     """Hold rows out, the same ones that scikit-learn's MLP holds out for early stopping.
 
     Like scikit-learn's, the split is stratified if there are two classes, and only then.
+
+    Parameters
+    ----------
+    objective : Objective
+        On all rows.
+    fraction : float or None
+        The share of rows to hold out; None for none.
+    main : RandomState
+        Drawn from.
+    classes : ndarray or None
+        The class of every label, which errors name; None for regressors.
     """
     n_samples, weights = len(objective.y), objective.sample_weight
     if fraction is None:
@@ -45,8 +58,8 @@ def split_rows(objective: Objective, fraction: float | None, main: RandomState) 
         )
     stratify = None
     if objective.loss is BINARY_LOG_LOSS and objective.y.shape[1] == 1:
-        # the names that scikit-learn's error gives the two classes
-        stratify = np.where(objective.y[:, 0] > 0, "True", "False")
+        assert classes is not None
+        stratify = classes[(objective.y[:, 0] > 0).astype(int)]
     try:
         training, validation = train_test_split(
             np.arange(n_samples), random_state=main, test_size=fraction, stratify=stratify
@@ -67,6 +80,17 @@ def split_rows(objective: Objective, fraction: float | None, main: RandomState) 
                 "random_state or validation_fraction."
             )
     return Split(n_samples, fraction, training, validation)
+
+
+def find_absent_classes(objective: Objective, split: Split, classes: NDArray) -> list[Any]:
+    """Return the classes that have rows, but none among those that train."""
+    if split.training is None:
+        return []
+    has_rows, trains = objective.y.any(axis=0), objective.y[split.training].any(axis=0)
+    if objective.y.shape[1] == 1:  # of two classes, the first is where y is 0
+        has_rows = np.append(~objective.y.all(axis=0), has_rows)
+        trains = np.append(~objective.y[split.training].all(axis=0), trains)
+    return classes[has_rows & ~trains].tolist()
 
 
 def check_sample_weight(

@@ -22,10 +22,11 @@ from sklearn_init.estimators._parameters import (
     resolve_parameters,
 )
 from sklearn_init.estimators._schemes import choose_schemes, resolve_schemes
-from sklearn_init.estimators._training import Starts, Training, take_up
+from sklearn_init.estimators._training import Starts, Training, get_classes, take_up
 from sklearn_init.estimators._validation import ValidationSet, make_validation_objective
 from sklearn_init.estimators._warnings import (
     describe_total_divergence,
+    warn_about_absent_classes,
     warn_about_average,
     warn_about_batch_size,
     warn_about_end,
@@ -164,7 +165,7 @@ def begin_training(
         fans, loss = objective.layout.fans, objective.loss
         layers = make_layers(fans, settings.activations, loss, in_epochs)
         schemes = choose_schemes(schemes, layers)
-        starts = Starts(objective, layers, schemes, fraction, main)
+        starts = Starts(objective, layers, schemes, fraction, main, get_classes(estimator))
         training = Training(starts.draw(range(settings.n_first)), starts.split)
         estimator.weight_init_ = list(schemes.weights)
     training.has_curves = in_epochs
@@ -180,6 +181,7 @@ def warn_before_training(
         warn_about_start(training.restarts, objective, estimator.n_restarts)
     if not call.trains:
         return
+    warn_about_absent_classes(get_classes(estimator), objective, training.split)
     if training.has_curves:
         warn_about_batch_size(estimator.batch_size, training.n_training_rows)
     warn_about_engine()

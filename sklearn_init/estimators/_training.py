@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.random import RandomState
+from numpy.typing import NDArray
 
 from sklearn_init._random import Streams, copy_stream, copy_streams, read_state
 from sklearn_init.estimators._data import Split, split_rows
@@ -85,6 +86,8 @@ class Starts:
     fraction : float or None
         The share of rows held out.
     main : RandomState
+    classes : ndarray or None
+        The class of every label; None for regressors.
     """
 
     def __init__(
@@ -94,10 +97,11 @@ class Starts:
         schemes: Schemes,
         fraction: float | None,
         main: RandomState,
+        classes: NDArray | None,
     ):
         self._start = Start(layers, schemes, main, objective.X.dtype)
         self._n_layers = len(layers)
-        self.split = split_rows(objective, fraction, main)
+        self.split = split_rows(objective, fraction, main, classes)
         self._data = objective.X, objective.y, objective.sample_weight, self.split.training
         self._main = copy_stream(main)
 
@@ -143,7 +147,7 @@ def take_up(
         if kept.rng is None:
             training.main, kept.rng = read_state(main), copy_stream(main)
         rng = kept.rng
-        training.split = split_rows(objective, fraction, rng)
+        training.split = split_rows(objective, fraction, rng, get_classes(estimator))
         copies = copy_streams(rng, len(training.restarts))
         for restart, copy in zip(training.restarts, copies, strict=True):
             restart.fall_back()
@@ -152,6 +156,11 @@ def take_up(
             if split is not None:  # other data: what was reached on the old says nothing
                 restart.stopped, restart.patience, restart.best_loss = False, 0, np.inf
     return training
+
+
+def get_classes(estimator: Any) -> NDArray | None:
+    """Return the classes of a classifier, and None of a regressor."""
+    return getattr(estimator, "classes_", None)
 
 
 def get_dtype(estimator: Any) -> np.dtype:

@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from sklearn_init._text import show
 from sklearn_init._warn import warn_user
 from sklearn_init.diagnostics import (
     ADVICE,
     count_distinct_units_per_layer,
     describe_symmetry,
 )
+from sklearn_init.estimators._data import Split, find_absent_classes
 from sklearn_init.exceptions import SymmetryWarning
 from sklearn_init.network import Objective, is_engine_compiled
 from sklearn_init.solvers import Restart
@@ -64,6 +67,21 @@ def _describe_symmetry(restart: Restart, objective: Objective) -> str:
     if not sentences:
         return ""
     return "; ".join(sentences) + f"; identical units receive identical gradients. {ADVICE}."
+
+
+def warn_about_absent_classes(
+    classes: NDArray | None, objective: Objective, split: Split | None
+) -> None:
+    """Warn if all rows of a class are held out: no network can learn it."""
+    if classes is None or split is None:
+        return
+    absent = find_absent_classes(objective, split, classes)
+    if absent:
+        warn_user(
+            f"The split that holds rows out leaves the classes {show(absent)} without a training "
+            "row, so that they are never predicted: give X_val and y_val, change random_state, or "
+            "lower validation_fraction."
+        )
 
 
 def warn_about_average(estimator: Any, n_kept: int) -> None:
