@@ -16,6 +16,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state, indexable
 
 from sklearn_init._checks import is_integer, is_real
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init._text import shorten
 from sklearn_init.comparison._folds import Cut, prepare_fold
 from sklearn_init.comparison._record import Comparison, Question
@@ -31,6 +32,7 @@ from sklearn_init.estimators._parameters import resolve_parameters
 MAX_SEED = np.iinfo(np.int32).max
 
 
+@with_default_errors
 def compare_initializers(
     estimator: Any,
     X: Any,

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.estimators._callbacks import CallbackSupportMixin
 from sklearn_init.estimators._export import to_sklearn
 from sklearn_init.estimators._fit import Call
@@ -324,6 +325,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         for network in get_kept_networks(self):
             yield predict(*network, activations, loss, X)
 
+    @with_default_errors
     def _predict_outputs(self, X: Any) -> NDArray:
         """Return the mean over the kept restarts, of shape (n_samples, n_outputs)."""
         check_is_fitted(self)
@@ -335,6 +337,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         mean /= len(self.kept_restarts_)
         return mean
 
+    @with_default_errors
     def _predict_with_std(self, X: Any) -> tuple[NDArray, NDArray]:
         """Return mean and standard deviation over the kept restarts."""
         check_is_fitted(self)

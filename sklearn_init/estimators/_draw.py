@@ -7,6 +7,7 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
 from sklearn_init.estimators._schemes import choose_schemes, resolve_weight_schemes
@@ -16,6 +17,7 @@ from sklearn_init.network import Layout
 from sklearn_init.restarts import one_blas_thread
 
 
+@with_default_errors
 def draw(
     layer_sizes: Sequence[int],
     scheme: Any,

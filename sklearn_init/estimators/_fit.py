@@ -10,6 +10,7 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init._random import copy_stream, read_state
 from sklearn_init.estimators._audience import make_audience
 from sklearn_init.estimators._callbacks import FitTask, telling_callbacks, with_callbacks
@@ -96,6 +97,7 @@ class Call:
 
 
 @with_callbacks
+@with_default_errors
 def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call) -> None:
     """Fit an estimator in the steps of ``docs/architecture.md``."""
     has_validation_set = call.validation_set is not None

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.estimators._base import BaseInitMLP, solver_is_stochastic
 from sklearn_init.estimators._data import (
     apply_class_weight,
@@ -302,6 +303,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
 
     @documented
+    @with_default_errors
     def predict_log_proba(self, X: Any) -> NDArray:
         """Predict the logarithms of the probabilities of the classes.
 
@@ -322,6 +324,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
             return np.log(probabilities, out=probabilities)
 
     @documented
+    @with_default_errors
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy of the predictions.
 

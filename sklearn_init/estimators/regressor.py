@@ -10,6 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_init._lookup import lookup
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.estimators._base import BaseInitMLP, solver_is_stochastic
 from sklearn_init.estimators._data import check_sample_weight
 from sklearn_init.estimators._docs import documented
@@ -273,6 +274,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         return outputs.ravel() if outputs.shape[1] == 1 else outputs
 
     @documented
+    @with_default_errors
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the coefficient of determination R^2 of the predictions.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.diagnostics import (
     DIAGNOSTICS,
     Finding,
@@ -39,6 +40,7 @@ MAX_JUDGED = 10_000
 """At most so many rows tell whether a network has learned."""
 
 
+@with_default_errors
 def diagnose(estimator: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
     """Find out why a network does or does not learn.
 

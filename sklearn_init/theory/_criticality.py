@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.activations import Activation, get_activation
 from sklearn_init.theory._gains import second_moment, slope_second_moment
 from sklearn_init.theory._mesh import evaluate, remember
@@ -70,6 +71,7 @@ def _variance_slope(activation: Activation, variance: float) -> float:
     return expect(lambda z, a, slope: z * a * slope, activation, variance) / variance
 
 
+@with_default_errors
 def find_critical_point(activation: str | Activation, sigma_b: float = 0.05**0.5) -> CriticalPoint:
     r"""Return the critical point for given biases: where gradients keep their size.
 
@@ -141,6 +143,7 @@ def _find_critical_point(activation: Activation, sigma_b: float) -> CriticalPoin
     return CriticalPoint(sigma_w, sigma_b, q, chi_parallel(activation, q, sigma_w))
 
 
+@with_default_errors
 def find_doubly_critical_point(activation: str | Activation) -> CriticalPoint:
     r"""Return the critical point at which the variance neither grows nor shrinks, either.
 

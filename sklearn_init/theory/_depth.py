@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from sklearn_init._checks import is_real
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.activations import Activation, get_activation
 from sklearn_init.theory._criticality import chi_parallel
 from sklearn_init.theory._gains import second_moment
@@ -23,6 +24,7 @@ EDGE = 1e-9
 """A factor per layer that is as near to 1 as this is taken to be 1."""
 
 
+@with_default_errors
 def map_variance(
     variance: float, activation: str | Activation, sigma_w: float, sigma_b: float = 0.0
 ) -> float:
@@ -80,6 +82,7 @@ def _next_variance(
     return sigma_w**2 * second_moment(activation, variance) + sigma_b**2
 
 
+@with_default_errors
 def map_correlation(
     correlation: float,
     activation: str | Activation,
@@ -202,6 +205,7 @@ class DepthScales(NamedTuple):
     correlation_scale: float
 
 
+@with_default_errors
 def compute_depth_scales(
     activation: str | Activation, sigma_w: float, sigma_b: float = 0.0
 ) -> DepthScales:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_init._lookup import lookup
+from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.activations import Activation, get_activation
 from sklearn_init.theory._mesh import remember
 from sklearn_init.theory._numbers import check_number
@@ -37,6 +38,7 @@ MOMENTS: dict[str, Callable[[Activation, float], float]] = {
 """What each kind of gain brings back to the variance of z."""
 
 
+@with_default_errors
 def compute_gain(
     activation: str | Activation, kind: str = "forward", variance: float = 1.0
 ) -> float:
@@ -95,6 +97,7 @@ def compute_gain(
     return _compute_gain(get_activation(activation), kind, variance)
 
 
+@with_default_errors
 def compute_mean(activation: str | Activation, variance: float = 1.0) -> float:
     """Return ``E[phi(z)]``, the mean of what a unit gives, for z ~ N(0, variance).
 
@@ -148,6 +151,7 @@ def _compute_gain(activation: Activation, kind: str, variance: float) -> float:
     return float(np.sqrt(variance / moment))
 
 
+@with_default_errors
 def predict_variances(
     coefs: list[NDArray],
     intercepts: list[NDArray],
