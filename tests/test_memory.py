@@ -160,3 +160,62 @@ def test_many_fits_take_no_more_than_a_few():
         print(json.dumps({"end": read("VmRSS") - before}))
     """)
     assert growth["end"] < 2  # a leak of one network per fit, of 0.02 or 0.05, would be 4
+
+
+# ---- against scikit-learn ----
+
+AGAINST = {
+    # data, and the class; the same code fits scikit-learn's
+    "Fortran order": ("np.asfortranarray(wide)", "wide[:, 0].copy()", "Regressor"),
+    "Fortran order, L-BFGS": ("np.asfortranarray(wide)", "wide[:, 0].copy()", "Regressor, lbfgs"),
+    "pandas": ("pd.DataFrame(wide)", "wide[:, 0].copy()", "Regressor"),
+    "5,000 outputs": ("narrow", "rng.normal(size=(700, 5000))", "Regressor"),
+    "1,000 classes": ("narrow", "np.arange(700) % 350", "Classifier"),
+    "1,000 labels": ("narrow", "(rng.random((700, 1000)) < 0.1) * 1", "Classifier"),
+}
+
+
+@pytest.fixture(scope="module")
+def peaks():
+    """Return the peak of a fit over what was there before: ours and scikit-learn's."""
+    code = """
+        import pandas as pd
+        from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+        def measure(cls, X, y, solver):
+            est = cls(hidden_layer_sizes=(5,), max_iter=1, random_state=0, solver=solver)
+            gc.collect()
+            with open("/proc/self/clear_refs", "w") as file:
+                file.write("5")  # forgets the peak so far
+            before = read("VmRSS")
+            est.fit(X, y)
+            return read("VmHWM") - before
+
+        classes = {
+            "Regressor": (InitMLPRegressor, MLPRegressor, "adam"),
+            "Regressor, lbfgs": (InitMLPRegressor, MLPRegressor, "lbfgs"),
+            "Classifier": (InitMLPClassifier, MLPClassifier, "adam"),
+        }
+        wide, narrow = rng.normal(size=(9_000, 1000)), rng.normal(size=(700, 20))
+        measure(InitMLPRegressor, narrow, narrow[:, 0], "adam")
+        measure(MLPRegressor, narrow, narrow[:, 0], "adam")
+        found = {}
+    """
+    for name, (X, y, kind) in AGAINST.items():
+        code += f"""
+        X, y = {X}, {y}
+        ours, theirs, solver = classes[{kind!r}]
+        found[{name!r}] = measure(ours, X, y, solver), measure(theirs, X, y, solver)
+        """
+    return run(
+        code
+        + """
+        print(json.dumps(found))
+    """
+    )
+
+
+@pytest.mark.parametrize("case", AGAINST)
+def test_a_fit_takes_at_most_twice_the_memory_of_scikit_learn(case, peaks):
+    ours, theirs = peaks[case]
+    assert ours < 2 * theirs + 1

@@ -1,7 +1,6 @@
 """Comparing initializers: schemes x folds x restarts in one parallel pass."""
 
 import re
-import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
 from time import perf_counter
@@ -18,6 +17,7 @@ from sklearn.utils import check_random_state, indexable
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init._text import shorten
+from sklearn_init._warn import warn_user
 from sklearn_init.comparison._folds import Cut, prepare_fold
 from sklearn_init.comparison._record import Comparison, Question
 from sklearn_init.comparison._run import Outcome, run
@@ -283,10 +283,9 @@ def _tell_errors(outcomes: list[Outcome], names: list[str], error_score: float |
     for scheme, name in enumerate(names):
         of_scheme = [outcome for outcome in failed if outcome.scheme == scheme]
         if of_scheme:
-            warnings.warn(
+            warn_user(
                 f"{len(of_scheme)} of {n_folds} fits of {name!r} failed: {of_scheme[0].error}",
                 FitFailedWarning,
-                stacklevel=3,
             )
 
 

@@ -40,6 +40,10 @@ from sklearn_init.network import Features, Layout, Objective, predict
 from sklearn_init.restarts import StopFlag
 from sklearn_init.scores import Score
 
+LARGEST_COPY = 2**25
+"""Rows of X that do not lie one after the other are copied up to so many bytes: reading columns
+takes up to half as long again."""
+
 
 class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
     """Base of `InitMLPClassifier` and `InitMLPRegressor`; not to be used directly."""
@@ -303,12 +307,13 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
                 accept_sparse="csr",
                 multi_output=True,
                 dtype=dtype,
-                order="C",
                 reset=reset,
                 y_numeric=y_numeric,
             )
         if isinstance(X, np.ndarray):  # what compiled code needs
             X = np.require(X, X.dtype.newbyteorder("="), ["ALIGNED"])
+            if X.nbytes <= LARGEST_COPY:
+                X = np.ascontiguousarray(X)
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     def _validate_features(self, X: Any) -> Features:

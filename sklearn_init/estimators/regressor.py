@@ -325,7 +325,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
             raise ValueError("y is sparse, but a regressor needs a dense array: use y.toarray().")
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
         with np.errstate(over="ignore"):
-            targets = y.reshape(len(y), -1).astype(X.dtype)
+            targets = np.ascontiguousarray(y.reshape(len(y), -1), X.dtype)
         if not np.isfinite(targets).all():
             raise ValueError(describe_not_finite(y, X.dtype))
         if loss is POISSON and targets.min() < 0:

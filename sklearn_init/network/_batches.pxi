@@ -76,6 +76,8 @@ cdef class Network:
 cdef struct Data:
     bint is_sparse
     const void* X               # (n_rows, n_features), or the stored numbers of a CSR matrix
+    Py_ssize_t row_bytes        # from a row of X to the next one
+    Py_ssize_t column_bytes     # from a column to the next one: not the number's, in Fortran order
     const int32_t* indices      # of that matrix
     const int64_t* indptr
     const void* y               # (n_rows, n_outputs); NULL in predictions
@@ -92,12 +94,13 @@ cdef struct Batch:
 
 
 cdef Data view_data(
-    const real[:, ::1] X, const int32_t[::1] indices, const int64_t[::1] indptr,
+    const real[:, :] X, const int32_t[::1] indices, const int64_t[::1] indptr,
     const real[:, ::1] y, const real[::1] weights,
 ) noexcept:
     cdef Data data
     data.is_sparse = indptr is not None
     data.X = &X[0, 0]
+    data.row_bytes, data.column_bytes = X.strides[0], X.strides[1]
     data.indices = &indices[0] if data.is_sparse else NULL
     data.indptr = &indptr[0] if data.is_sparse else NULL
     data.y = NULL if y is None else &y[0, 0]
@@ -114,26 +117,31 @@ cdef Batch fetch(
     Network net, const Data* data, const int64_t* order, Py_ssize_t index, Py_ssize_t n_rows,
     real* work,
 ) noexcept nogil:
-    """Return a batch of the first rows in an order; in that of the data (NULL) without a copy."""
+    """Return a batch of the rows in an order, or in that of the data (NULL).
+
+    The latter is no copy, if numbers lie row by row.
+    """
     cdef Batch batch
     cdef Py_ssize_t begin = index * net.batch_size, n = min(net.batch_size, n_rows - begin)
     cdef Py_ssize_t i, n_features = net.sizes[0]
     cdef const real* weights
+    cdef bint is_row_by_row = data.row_bytes == n_features * sizeof(real) and (
+        data.column_bytes == sizeof(real))
     batch.data, batch.n, batch.drops, batch.mask_key = data[0], n, False, 0
     batch.rows = NULL if order == NULL else order + begin
+    if not data.is_sparse and (order != NULL or not is_row_by_row):
+        gather_features(data, batch.rows, begin, n, n_features, work + net.at_X)
+        batch.data.X = work + net.at_X
+    elif not data.is_sparse:
+        batch.data.X = <const real*> data.X + begin * n_features
     if order == NULL:
         if data.is_sparse:
             batch.data.indptr = data.indptr + begin
-        else:
-            batch.data.X = <const real*> data.X + begin * n_features
         if data.y != NULL:
             batch.data.y = <const real*> data.y + begin * net.n_outputs
         if data.weights != NULL:
             batch.data.weights = <const real*> data.weights + begin
     else:
-        if not data.is_sparse:
-            batch.data.X = work + net.at_X
-            gather_rows(<const real*> data.X, batch.rows, n, n_features, work + net.at_X)
         if data.y != NULL:
             batch.data.y = work + net.at_y
             gather_rows(<const real*> data.y, batch.rows, n, net.n_outputs, work + net.at_y)
@@ -147,6 +155,28 @@ cdef Batch fetch(
         for i in range(n):
             batch.total += weights[i]
     return batch
+
+
+cdef inline void gather_features(
+    const Data* data, const int64_t* rows, Py_ssize_t begin, Py_ssize_t n_rows, Py_ssize_t n,
+    real* out,
+) noexcept nogil:
+    """out (n_rows, n) = X[rows], or X[begin : begin + n_rows] where rows is NULL."""
+    cdef Py_ssize_t i, j, first, width, row
+    cdef const char* place
+    if data.column_bytes == sizeof(real):
+        for i in range(n_rows):
+            row = begin + i if rows == NULL else rows[i]
+            memcpy(out + i * n, <const char*> data.X + row * data.row_bytes, n * sizeof(real))
+        return
+    # eight columns at a time, so that what is read and what is written stays in the cache
+    for first in range(0, n, 8):
+        width = min(n - first, 8)
+        for i in range(n_rows):
+            row = begin + i if rows == NULL else rows[i]
+            place = <const char*> data.X + row * data.row_bytes + first * data.column_bytes
+            for j in range(width):
+                out[i * n + first + j] = (<const real*> (place + j * data.column_bytes))[0]
 
 
 cdef inline void gather_rows(

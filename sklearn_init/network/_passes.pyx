@@ -186,7 +186,7 @@ cdef int run_epoch(
 
 # ---- what Python calls ----
 
-cdef check_lengths(Network net, const real[:, ::1] X, is_sparse, const real[::1] theta, work):
+cdef check_lengths(Network net, const real[:, :] X, is_sparse, const real[::1] theta, work):
     """Raise an error where a loop would run over the end of an array."""
     if ((X.shape[1] != net.sizes[0] and not is_sparse)
             or theta.shape[0] != net.n_params or len(work) != net.n_work):
@@ -195,7 +195,7 @@ cdef check_lengths(Network net, const real[:, ::1] X, is_sparse, const real[::1]
 
 def run_epochs(
     Network net, Rule rule, Progress progress,
-    const real[:, ::1] X, const int32_t[::1] indices, const int64_t[::1] indptr,
+    const real[:, :] X, const int32_t[::1] indices, const int64_t[::1] indptr,
     const real[:, ::1] y, const real[::1] weights,
     int64_t[::1] order, bit_generator, const double[::1] rates,
     uint64_t seed, uint64_t n_epochs_before, double tol, double n_iter_no_change,
@@ -210,8 +210,8 @@ def run_epochs(
     progress : Progress
         Changed in place.
     X, indices, indptr
-        The features of shape (n_samples, n_features); of a CSR matrix its numbers, of shape
-        (1, n_stored). The other two are None if X is dense.
+        The features of shape (n_samples, n_features), in any memory order; of a CSR matrix its
+        numbers, of shape (1, n_stored). The other two are None if X is dense.
     y, weights
         Targets of shape (n_samples, n_outputs); weights of shape (n_samples,) or None.
     order : ndarray of shape (n_training_rows,) or None
@@ -258,7 +258,7 @@ def run_epochs(
 
 
 def loss_and_grad(
-    Network net, const real[:, ::1] X, const int32_t[::1] indices, const int64_t[::1] indptr,
+    Network net, const real[:, :] X, const int32_t[::1] indices, const int64_t[::1] indptr,
     const real[:, ::1] y, const real[::1] weights, const real[::1] theta, real[::1] grad,
     real[::1] work,
 ):
@@ -280,7 +280,7 @@ def loss_and_grad(
 
 
 def loss(
-    Network net, const real[:, ::1] X, const int32_t[::1] indices, const int64_t[::1] indptr,
+    Network net, const real[:, :] X, const int32_t[::1] indices, const int64_t[::1] indptr,
     const real[:, ::1] y, const real[::1] weights, const int64_t[::1] rows,
     const real[::1] theta, real[::1] work,
 ):
@@ -301,7 +301,7 @@ def loss(
 
 
 def predict(
-    Network net, const real[:, ::1] X, const int32_t[::1] indices, const int64_t[::1] indptr,
+    Network net, const real[:, :] X, const int32_t[::1] indices, const int64_t[::1] indptr,
     const int64_t[::1] rows, const real[::1] theta, real[:, ::1] out, real[::1] work,
 ):
     """Write the predictions for some rows into `out` of shape (n_rows, n_outputs)."""

@@ -61,7 +61,7 @@ class CompiledPasses:
         )
         self._work = _make_aligned(self._network.n_work, dtype)
         self._features = (
-            np.ascontiguousarray(X.data[np.newaxis] if sparse else X),
+            X.data[np.newaxis] if sparse else X,
             X.indices.astype(np.int32, copy=False) if sparse else None,
             X.indptr.astype(np.int64, copy=False) if sparse else None,
         )

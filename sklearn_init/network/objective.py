@@ -13,6 +13,9 @@ from sklearn_init.network.layout import Layout
 Features: TypeAlias = Any
 """An ndarray or a CSR matrix or array of shape (n_samples, n_features)."""
 
+ROWS_AT_A_TIME = 1000
+"""So many rows are looked at together where all of them would take the memory of the data."""
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -69,8 +72,14 @@ class Objective:
 
     def null_loss(self) -> float:
         """Return the reported loss of a network whose outputs are all zero before activation."""
-        y, sample_weight = self.targets()
-        prediction = np.zeros(y.shape, dtype=y.dtype)
+        rows = slice(None) if self.rows is None else self.rows
+        prediction = np.zeros((1, self.y.shape[1]), dtype=self.y.dtype)
         self.loss.output(prediction, prediction)
-        loss = float(np.average(self.loss.reported(prediction, y), weights=sample_weight))
+        losses = np.empty(self.n_rows, self.y.dtype)
+        for begin in range(0, self.n_rows, ROWS_AT_A_TIME):
+            block = slice(begin, begin + ROWS_AT_A_TIME)
+            y = self.y[block if self.rows is None else self.rows[block]]
+            losses[block] = self.loss.reported(np.broadcast_to(prediction, y.shape), y)
+        weight = None if self.sample_weight is None else self.sample_weight[rows]
+        loss = float(np.average(losses, weights=weight))
         return np.inf if np.isnan(loss) else loss  # infinite on rows of weight zero

@@ -118,10 +118,15 @@ class ReferencePasses:
         return prediction
 
     def _batch(self, rows: NDArray | slice) -> tuple[Features, NDArray, NDArray | None, float]:
-        """Return X, y, sample weights and their sum for some rows; a slice is not copied."""
+        """Return X, y, sample weights and their sum for some rows; a slice is not copied.
+
+        Unless X is in another memory order than row by row.
+        """
         X, y, sample_weight = self.objective.X, self.objective.y, self.objective.sample_weight
         if isinstance(rows, slice):
             X, y = X[rows], y[rows]
+            if not issparse(X):  # the order in which a product adds depends on it
+                X = np.ascontiguousarray(X)
         else:
             # mode="clip" lets `take` write straight into `out`
             y = np.take(y, rows, axis=0, out=self._batch_y[: len(rows)], mode="clip")

@@ -151,7 +151,6 @@ def _compute_gain(activation: Activation, kind: str, variance: float) -> float:
     return float(np.sqrt(variance / moment))
 
 
-@with_default_errors
 def predict_variances(
     coefs: list[NDArray],
     intercepts: list[NDArray],
@@ -228,4 +227,5 @@ def predict_variances(
 
 
 def _mean_square(numbers: NDArray) -> float:
-    return float(np.mean(np.square(numbers, dtype=float)))
+    with np.errstate(over="ignore", under="ignore"):
+        return float(np.mean(np.square(numbers, dtype=float)))
