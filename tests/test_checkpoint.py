@@ -160,7 +160,7 @@ def test_an_interrupt_amid_an_epoch_is_not_saved(tmp_path, X, y_class, monkeypat
 class Stopper(Audience):
     """Ends the training of every restart after three epochs."""
 
-    def __init__(self, rungs, *, by_score):
+    def __init__(self, rungs, **how):
         pass
 
     @contextmanager
@@ -180,7 +180,7 @@ def test_what_somebody_has_ended_trains_on_in_a_further_fit(
 ):
     expected = get_bits(make(solver=solver).fit(X, y_class))
     with monkeypatch.context() as patch:
-        patch.setattr(_audience, "Report", Stopper)
+        patch.setattr(_audience, "ProgressPrinter", Stopper)
         stopped = make(tmp_path, solver=solver, verbose=1).fit(X, y_class)
     assert stopped.n_iter_ == 3
     assert get_bits(make(tmp_path, solver=solver).fit(X, y_class)) == expected

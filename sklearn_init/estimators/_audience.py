@@ -5,11 +5,17 @@ from typing import Any
 from sklearn_init.estimators._callbacks import Callbacks, FitTask
 from sklearn_init.estimators._checkpoint import follow_with_checkpoint
 from sklearn_init.estimators._training import Training
-from sklearn_init.restarts import Audience, Plan, Report
+from sklearn_init.restarts import Audience, Plan, ProgressPrinter
 
 
 def make_audience(
-    estimator: Any, training: Training, plan: Plan, task: FitTask | None, checkpoint: Any
+    estimator: Any,
+    training: Training,
+    plan: Plan,
+    task: FitTask | None,
+    checkpoint: Any,
+    *,
+    in_batches: bool,
 ) -> tuple[Audience, ...]:
     """Return who follows a fit, in the order in which they are told.
 
@@ -24,11 +30,20 @@ def make_audience(
         What callbacks know of the fit; None if there are none.
     checkpoint : str, path-like or None
         Where restarts are saved.
+    in_batches : bool
+        Whether another batch of restarts may follow.
     """
     first, last = follow_with_checkpoint(checkpoint, estimator, training, plan)
     audience: list[Audience] = []
     if estimator.verbose == 1:
-        audience.append(Report(plan.rungs, by_score=plan.by_score))
+        printer = ProgressPrinter(
+            plan.rungs,
+            by_score=plan.by_score,
+            in_epochs=training.has_curves,
+            has_scores=plan.validation is not None,
+            in_batches=in_batches,
+        )
+        audience.append(printer)
     if task is not None:
         audience.append(Callbacks(task, training, plan.objective))
     return (*first, *audience, *last)

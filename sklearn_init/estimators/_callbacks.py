@@ -90,7 +90,7 @@ class Callbacks(Audience):
             objective, X=None, y=np.empty((0, 0)), sample_weight=None, rows=None
         )
 
-    def begin_rung(self, rung: Rung, n_restarts: int) -> None:
+    def begin_rung(self, rung: Rung, n_restarts: int, n_workers: int) -> None:
         """Tell of a rung, if it is one of a race."""
         if self._is_race:
             self._of_restarts = self._fit.subcontext(

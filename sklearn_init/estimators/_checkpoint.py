@@ -10,7 +10,15 @@ from sklearn_init._warn import warn_user
 from sklearn_init.estimators._fingerprint import compute_fingerprint
 from sklearn_init.estimators._training import Training
 from sklearn_init.network import is_compiled
-from sklearn_init.restarts import Audience, Folder, Plan, Save, TakeUp, describe_failure
+from sklearn_init.restarts import (
+    Audience,
+    Folder,
+    Plan,
+    Save,
+    TakeUp,
+    TellResumption,
+    describe_failure,
+)
 
 ABOUT = "about.json"
 LONGEST = 100
@@ -46,12 +54,15 @@ def follow_with_checkpoint(
     )
     engine = "compiled" if is_compiled(plan.objective.activations) else "reference"
     folder = Folder(path, split.training, split.n_samples, plan.solver.is_exact, engine)
+    n_restarts = None if estimator.n_restarts == "auto" else estimator.n_restarts
+    tell = TellResumption(path, os.fspath(checkpoint), n_restarts, in_epochs=training.has_curves)
+    first: list[Audience] = [TakeUp(folder), tell]
     try:
         _describe(path, estimator, training, plan)
     except OSError as error:
         warn_user(describe_failure("save into", path, error))
-        return [TakeUp(folder)] if os.path.isdir(path) else [], []
-    return [TakeUp(folder)], [Save(folder)]
+        return first if os.path.isdir(path) else [], []
+    return first, [Save(folder)]
 
 
 def _describe(path: str, estimator: Any, training: Training, plan: Plan) -> None:

@@ -1,7 +1,7 @@
 """One fit: parameters and data in, fitted attributes out; the steps of the architecture page."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from sklearn_init.estimators._audience import make_audience
 from sklearn_init.estimators._callbacks import FitTask, telling_callbacks, with_callbacks
 from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._fitted import set_fitted
+from sklearn_init.estimators._interrupt import UNCHANGED, describe_interrupt
 from sklearn_init.estimators._parameters import (
     Settings,
     is_integer,
@@ -58,11 +59,13 @@ def unchanged_on_error(estimator: BaseEstimator, stream: RandomState | None) -> 
     before, state = dict(vars(estimator)), stream and read_state(stream)
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         vars(estimator).clear()
         vars(estimator).update(before)
         if stream is not None:
             stream.set_state(state)  # type: ignore[arg-type]
+        if isinstance(error, KeyboardInterrupt) and not error.args:
+            error.args = (UNCHANGED,)
         raise
 
 
@@ -143,7 +146,7 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
             keep_state=keep_state,
         )
     if end is End.INTERRUPTED:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt(describe_interrupt(estimator, kept[0], partial=call.partial))
     warn_after_training(estimator, training, len(kept), call)
 
 
@@ -266,15 +269,21 @@ def train(
         measure_starts(training.restarts, plan.objective)
         return End.COMPLETE
     checkpoint = None if call.partial else estimator.checkpoint
-    audience = make_audience(estimator, training, plan, task, checkpoint)
-    plan = replace(plan, audience=audience, stop=estimator._stop)
-    if settings.enough is None or call.partial or starts is None:
-        training.restarts, end = train_restarts(training.restarts, plan, estimator.n_jobs)
-        return end
-    training.restarts, end, training.stop_reason = train_until_enough(
-        training.restarts, starts.draw, plan, settings.enough, estimator.n_jobs
+    enough = None if call.partial or starts is None else settings.enough
+    audience = make_audience(
+        estimator, training, plan, task, checkpoint, in_batches=enough is not None
     )
-    return end
+    plan = replace(plan, audience=audience, stop=estimator._stop)
+    with ExitStack() as stack:
+        for each in audience:
+            stack.enter_context(each)
+        if enough is None or starts is None:
+            training.restarts, end = train_restarts(training.restarts, plan, estimator.n_jobs)
+            return end
+        training.restarts, end, training.stop_reason = train_until_enough(
+            training.restarts, starts.draw, plan, enough, estimator.n_jobs
+        )
+        return end
 
 
 def choose_kept(

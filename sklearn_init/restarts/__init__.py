@@ -6,9 +6,10 @@ from sklearn_init.restarts._checkpoint import Folder, Save, TakeUp, describe_fai
 from sklearn_init.restarts._enough import BATCH, Enough, train_until_enough
 from sklearn_init.restarts._expected_best import ExpectedBest
 from sklearn_init.restarts._minima import MAX_ROWS, TINY, Minima
+from sklearn_init.restarts._progress import ProgressPrinter
 from sklearn_init.restarts._race import Rung, is_race, make_rungs, select
 from sklearn_init.restarts._record import Restarts
-from sklearn_init.restarts._report import Report
+from sklearn_init.restarts._resumption import TellResumption
 from sklearn_init.restarts._run import End, Plan, measure_starts, train_restarts
 from sklearn_init.restarts._workers import StopFlag, Workers
 
@@ -23,12 +24,13 @@ __all__ = [
     "Folder",
     "Minima",
     "Plan",
-    "Report",
+    "ProgressPrinter",
     "Restarts",
     "Rung",
     "Save",
     "StopFlag",
     "TakeUp",
+    "TellResumption",
     "Workers",
     "describe_failure",
     "is_race",

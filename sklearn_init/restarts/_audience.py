@@ -11,11 +11,18 @@ class Audience:
     """Follows the training of restarts. This one only waits; others override what they need.
 
     `follow` is called where a restart trains, perhaps in another process, and all else where the
-    user called `fit`.
+    user called `fit`. It is entered as a context manager before the first restart trains and left
+    after the last one, also when an error is raised.
     """
 
-    def begin_rung(self, rung: Rung, n_restarts: int) -> None:
-        """Hear that `n_restarts` restarts begin to train until the end of a rung."""
+    def __enter__(self) -> "Audience":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Hear that no restart trains any more."""
+
+    def begin_rung(self, rung: Rung, n_restarts: int, n_workers: int) -> None:
+        """Hear that `n_restarts` restarts begin to train, on workers, until the end of a rung."""
 
     @contextmanager
     def follow(self, restart: Restart, n_epochs: int) -> Iterator[Watch | None]:

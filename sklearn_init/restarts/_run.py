@@ -148,8 +148,10 @@ def _race(trained: dict[int, Restart], plan: Plan, stop: StopFlag, workers: Work
         work = partial(train_restart, plan=plan, n_epochs=rung.n_epochs, stop=stop)
         cost = plan.count_multiplications(rung.n_epochs - begin)
         begin = rung.n_epochs
-        for each in plan.audience:
-            each.begin_rung(rung, len(todo))
+        if plan.audience:
+            n_workers = workers.count(len(todo), cost)
+            for each in plan.audience:
+                each.begin_rung(rung, len(todo), n_workers)
         for restart in workers.run(work, todo, cost):
             trained[restart.index] = restart
             if restart.interrupted:

@@ -102,6 +102,11 @@ class Workers:
         if parallel is not None:
             parallel.__exit__(None, None, None)
 
+    def count(self, n_restarts: int, cost: float) -> int:
+        """Return on how many workers `run` trains so many restarts; 1 is this thread alone."""
+        n_tasks = count_tasks(n_restarts, cost)
+        return 1 if n_tasks < 2 else min(n_tasks, self._open())
+
     def run(self, work: Work, restarts: Sequence[Any], cost: float) -> Iterator[Any]:
         """Yield what becomes of restarts, in any order.
 
@@ -123,7 +128,7 @@ class Workers:
         BrokenProcessPool
             If workers are killed again and again.
         """
-        n_tasks = min(ceil(len(restarts) * cost / TASK), len(restarts))
+        n_tasks = count_tasks(len(restarts), cost)
         n_workers = 1 if n_tasks < 2 else self._open()
         if n_workers == 1:
             yield from map(work, restarts)
@@ -155,6 +160,11 @@ class Workers:
             with suppress(KeyboardInterrupt):
                 results.throw(KeyboardInterrupt)
             raise
+
+
+def count_tasks(n_restarts: int, cost: float) -> int:
+    """Return into how many tasks restarts of a cost are divided."""
+    return min(ceil(n_restarts * cost / TASK), n_restarts)
 
 
 def _run_block(work: Work, restarts: Sequence[Any]) -> list[Any]:

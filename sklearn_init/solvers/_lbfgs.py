@@ -95,8 +95,8 @@ class Lbfgs:
             # kept up to date, so that an interrupt loses nothing
             restart.theta[:] = intermediate_result.x
             restart.n_iter += 1
-            loss = intermediate_result.fun
-            self.report(restart, f"Iteration {restart.n_iter}, loss = {loss:.8f}")
+            restart.loss = float(intermediate_result.fun)  # the objective, until training ends
+            self.report(restart, f"Iteration {restart.n_iter}, loss = {restart.loss:.8f}")
             restart.stopped = any(watch.look(restart) for watch in watches)
             if restart.stopped or stop_requested():
                 raise StopIteration
