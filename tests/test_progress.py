@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 
 import joblib
 import numpy as np
@@ -226,16 +227,30 @@ def test_lines_come_while_a_chunk_trains(X, y, monkeypatch, n_jobs):
     np.testing.assert_array_equal(row(est), row(expected))
 
 
-def test_lines_come_while_other_processes_train(X, y, monkeypatch):
+class Waiting:
+    """A score that is known, in whatever process, when a file is there."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __call__(self, estimator, X, y):
+        until = time.monotonic() + 60
+        while not self.path.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        return 0.5
+
+
+def test_lines_come_while_other_processes_train(X, y, monkeypatch, tmp_path):
     listener = Listener(1)
+    listener.heard.set = (tmp_path / "heard").touch
     monkeypatch.setattr(_progress, "SECONDS_PER_LINE", 0.01)
     monkeypatch.setattr("sklearn_init.restarts._workers.TASK", 1.0)
     monkeypatch.setattr("sys.stdout", listener)
-    more = {"n_restarts": 3, "restart_strategy": "full", "max_iter": 300, "tol": 0}
+    more = {"n_restarts": 3, "restart_strategy": "full", "max_iter": 3, "early_stopping": True}
     with joblib.parallel_config(backend="loky"):
-        make(**more, n_jobs=2, verbose=True).fit(X, y)
-    lines = listener.text.splitlines()
-    assert "of 3 restarts done, 2 in training in other processes, " in lines[0]
+        make(**more, scoring=Waiting(tmp_path / "heard"), n_jobs=2, verbose=True).fit(X, y)
+    first = listener.text.splitlines()[0]
+    assert first.startswith("0 of 3 restarts done, 2 in training in other processes, 0.")
 
 
 VARIANTS = [
