@@ -155,11 +155,11 @@ def test_a_restart_that_has_stopped_is_in_no_later_rung():
 def test_a_race_whose_first_rungs_are_left_out_begins_at_epoch_0():
     now = [0.0]
     schedule = Schedule(RUNGS, lambda: now[0])
-    schedule.begin_rung(RUNGS[-1], 1, 1)
+    schedule.begin_rung(RUNGS[-1], 2, 1)
     run = schedule.begin(stub(0, 1.0), 32)
     run.restart.n_iter, now[0] = 8, 16.0
     run.look(run.restart)
-    assert schedule.estimate_seconds_left() == 48.0
+    assert schedule.estimate_seconds_left() == 48.0 + 64.0  # another one waits
 
 
 def test_a_further_batch_begins_at_epoch_0_with_the_speed_of_the_last():

@@ -120,7 +120,7 @@ class Schedule:
         self._epoch = self.rung.n_epochs if is_later else 0
         self._seconds_per_epoch = self._measure_seconds_per_epoch()
         self.rung, self.n_restarts, self.n_workers = rung, n_restarts, n_workers
-        self.is_here, self.runs, self._ended, self._n_stopped = False, {}, set(), 0
+        self.is_here, self.runs, self._ended, self._n_stopped = n_workers == 1, {}, set(), 0
         self._n_trained = self._seconds = 0.0
         self._begins = [self._clock()] * min(n_workers, n_restarts)
 
