@@ -82,9 +82,10 @@ their patience anew. What a race has dropped stays out. `partial_fit` trains eve
 whose weights are finite.
 
 **Interrupts and errors.** Ctrl-C ends training. The estimator keeps the best finite weights
-reached by then, and the KeyboardInterrupt propagates. Restarts under way in other processes
-fall back to where the call, or the rung of the race, began. An error leaves the estimator as it
-was before the call.
+reached by then, and the KeyboardInterrupt propagates; its message says which weights are kept and
+how to go on. Restarts that train in other processes fall back to where the call, or the rung of
+the race, began. An error leaves the estimator as it was before the call, and so does an interrupt
+before there are weights to keep.
 """,
     "deviations": """
 {behavior}
@@ -172,7 +173,8 @@ ValueError
     goes on finds other layer sizes or another `n_restarts`; or if no restart ends with
     finite weights.
 KeyboardInterrupt
-    If the user interrupts training, after the best finite weights were stored.
+    If the user interrupts training. The message says which weights the estimator keeps, and how
+    to go on.
 """,
     "fit_results": """
 {train_results}

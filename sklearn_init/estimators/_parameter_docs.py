@@ -61,9 +61,14 @@ tol : float, default=1e-4
     an improvement; at least 0. ``"lbfgs"`` stops when no component of the gradient exceeds it,
     or when the objective changes by less than 2.2e-9 of itself.
 verbose : bool or int, default=False
-    What to print: 0 or False nothing; 1 or True a line per restart, or per rung of a race, with
-    the best so far and the time left; 2 or more a line per epoch or iteration with loss and
-    validation score, as scikit-learn does for True.
+    What to print.
+
+    - 0 or False: nothing.
+    - 1 or True: a line when a restart ends, or a rung of a race, and every five seconds in
+      between. The lines show the epoch, the training loss, the best restart so far and the time
+      left if no restart stops early.
+    - 2 or more: a line per epoch or iteration with loss and validation score, as scikit-learn
+      does for True.
 warm_start : bool, default=False
     Whether `fit` goes on with the fitted network instead of new starts; see Notes.
 momentum : float, default=0.9
