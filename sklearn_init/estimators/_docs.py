@@ -1,6 +1,6 @@
-"""What the docstrings of both estimators share, and the decorator that writes it there.
+"""Texts that the docstrings of both estimators share, and the decorator that inserts them.
 
-A line of a docstring that holds nothing but ``{name}`` stands for ``FRAGMENTS["name"]``.
+A line of a docstring that contains only ``{name}`` stands for ``FRAGMENTS["name"]``.
 """
 
 import re
@@ -23,7 +23,7 @@ def documented(target: Documented) -> Documented:
 
 
 def _indented(match: re.Match[str]) -> str:
-    """Return the fragment a placeholder stands for, its own ones replaced, indented like it."""
+    """Return the fragment that a placeholder stands for, with its own placeholders replaced."""
     text = PLACEHOLDER.sub(_indented, FRAGMENTS[match["name"]].strip("\n"))
     return textwrap.indent(text, match["indent"])
 
@@ -36,50 +36,51 @@ FRAGMENTS = {
 
     (sum_i w_i loss(z_i, y_i) + alpha / 2 sum(W**2)) / sum_i w_i
 
-The sums run over the rows ``i`` of a batch, or of the whole data with ``"lbfgs"``. ``w_i`` is
-the row's sample weight or 1, ``z_i`` the output layer's value before its activation, and
-``W`` are the weights of all layers.
+The sums run over the rows ``i`` of a batch, or of all training rows with ``"lbfgs"``. ``w_i``
+is the sample weight of the row, or 1. ``z_i`` is the value of the output layer before its
+activation, and ``W`` are the weights of all layers.
 """,
     "log_loss": """
 {objective}
 
 **Loss.** The negative log-likelihood of the labels (log-loss).
 
-- Two classes, or several labels per row (``out_activation_="logistic"``): that of independent
-  Bernoulli variables, ``-sum_k (y_k log(p_k) + (1 - y_k) log(1 - p_k))`` with
+- With two classes, or several labels per row (``out_activation_="logistic"``): that of
+  independent Bernoulli variables, ``-sum_k (y_k log(p_k) + (1 - y_k) log(1 - p_k))`` with
   ``p_k = 1 / (1 + exp(-z_k))``.
-- More classes (``out_activation_="softmax"``): that of a categorical variable, ``-log(p_c)`` for
-  a row of class ``c``, with ``p_k = exp(z_k) / sum_j exp(z_j)``.
+- With more classes (``out_activation_="softmax"``): that of a categorical variable,
+  ``-log(p_c)`` for a row of class ``c``, with ``p_k = exp(z_k) / sum_j exp(z_j)``.
 
 The reported `loss_` clips ``p`` to [eps, 1 - eps], where ``eps`` is the machine epsilon.
 """,
     "behavior": """
-**Random streams.** `random_state` makes one main stream. It draws scikit-learn's default
-start, then the split if rows are held out, then one permutation of the rows per epoch, whatever
-the schemes. So every scheme and every restart sees the split and the batches of
-scikit-learn's estimator with the same `random_state`; only the start differs. With `X_val` no
-rows are held out: the batches are those without early stopping. All else is drawn from streams
-keyed by restart and layer, so that a restart does not depend on how many run beside it. What
-`dropout` leaves out is a hash of the restart's seed, the epoch, the batch, the layer and the
-place in it, the same for any `n_jobs`.
+**Random streams.** `random_state` makes one main stream. Whatever the schemes are, this stream
+draws scikit-learn's default start, then the split if rows are held out, then one permutation of
+the rows per epoch. So every scheme and every restart uses the split and the batches of
+scikit-learn's estimator with the same `random_state`; only the start differs. With `X_val`, no
+rows are held out, and the batches are those without early stopping. All other numbers come from
+streams of their own, one per restart and layer, so a restart does not depend on how many others
+train beside it. The units that `dropout` leaves out are a hash of the restart's seed, the epoch,
+the batch, the layer and the place in it; they are the same for any `n_jobs`.
 
-**Restarts.** The best restart is the one with the lowest `loss_`, or by
-``restart_criterion="validation"`` the one with the highest score on the validation rows. Ties go
-to the lower loss, then to the lower index. Restarts that diverged come last: their loss or
-weights became non-finite, or their loss exceeds ten times the largest they started with, which
-is that of the first batch or that of outputs that are zero before the output activation. Before
-them come those a race has dropped. A race decides by losses or scores at fixed epochs, never by
-time, and a restart in it has the weights it would have in full training; only ``"lbfgs"`` goes on
-from rung to rung from the weights alone. What stops by `tol` leaves the race with its loss.
+**Restarts.** The best restart is the one with the lowest `loss_`, or with
+``restart_criterion="validation"`` the one with the highest score on the validation rows. The lower
+loss breaks ties, then the lower index. Restarts that diverged rank last. A restart has diverged
+if its loss or weights became non-finite, or if its loss exceeds ten times the largest loss it
+started with, which is the loss of the first batch or that of outputs that are zero before the
+output activation. Restarts that a race has dropped rank before those that diverged. A race
+decides by losses or scores at fixed epochs, never by time, and a restart in a race has the
+weights that it would have in full training. Only ``"lbfgs"`` continues from rung to rung from the
+weights alone. A restart that stops by `tol` leaves the race with its loss.
 
-**Going on.** A call of `fit` with ``warm_start=True``, or of `partial_fit`, goes on exactly
-where such a call stopped, with weights, moments of the solver, step size, order of the rows,
-dropout and patience: ten epochs and ten more equal twenty, but for races, which end with a
-call. With another number of rows, their order starts anew. ``"lbfgs"`` goes on from the weights
-alone, and so does everything after a `fit` or `initialize` with ``warm_start=False``. In `fit`,
-restarts that have stopped stay so while others go on; if all have stopped, a further call starts
-their patience anew. What a race has dropped stays out. `partial_fit` trains every other restart
-whose weights are finite.
+**Continuing.** A call of `fit` with ``warm_start=True``, or of `partial_fit`, continues exactly
+where the last such call stopped: with its weights, moments of the solver, learning rate, order of
+the rows, dropout and patience. Ten epochs and ten more equal twenty, except in races, which end
+with the call. If the number of rows changes, their order starts again. ``"lbfgs"`` continues
+from the weights alone, and so does every call after a `fit` or `initialize` with
+``warm_start=False``. In `fit`, restarts that have stopped do not train while others continue; if
+all have stopped, a further call resets their patience. A restart that a race has dropped does not
+train again. `partial_fit` trains every other restart whose weights are finite.
 
 **Interrupts and errors.** Ctrl-C ends training. The estimator keeps the best finite weights
 reached by then, and the KeyboardInterrupt propagates; its message says which weights are kept and
@@ -90,9 +91,9 @@ before there are weights to keep.
     "deviations": """
 {behavior}
 
-**Deviations from scikit-learn.** A warm start goes on with moments, step size and order of
-the rows instead of starting them anew, and so does `partial_fit` with the order of the rows.
-An interrupt is not turned into a warning. Errors are: negative sample weights, layer sizes
+**Deviations from scikit-learn.** A warm start keeps moments, learning rate and order of the rows
+instead of resetting them, and `partial_fit` keeps the order of the rows. An interrupt raises
+KeyboardInterrupt instead of a warning. These are errors: negative sample weights, layer sizes
 that changed under ``warm_start=True``,
 """,
     "references": """
@@ -109,8 +110,8 @@ References
 """,
     "X_train": """
 X : {array-like, sparse matrix} of shape (n_samples, n_features)
-    Training data, finite. float32 is trained in float32, all else in float64; a call that goes
-    on keeps to the first one's type.
+    Training data, finite. float32 data train in float32, all other data in float64. A call that
+    continues training uses the type of the first call.
 """,
     "y_labels": """
 y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_labels)
@@ -122,19 +123,20 @@ y : array-like of shape (n_samples,) or (n_samples, n_outputs)
 """,
     "sample_weight": """
 sample_weight : array-like of shape (n_samples,), default=None
-    Weight of each row in the loss, and in the validation loss and score if it is held out; at
-    least 0 and not all 0. None weighs all rows alike.
+    Weight of each row in the loss, or in validation loss and score if the row is held out. Weights
+    are at least 0, and not all are 0. None gives all rows the same weight.
 """,
     "validation_set": """
 X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-    Validation rows, at least two, given together with `y_val`; then none are held out of `X`.
-    Training does not see them. They are judged after every epoch (see `validation_loss_curve_`),
-    `restart_criterion` chooses by them unless it is ``"loss"``, and `early_stopping` stops by
-    them.
+    Validation rows, at least two, given together with `y_val`. Then no rows of `X` are held out.
+    Training does not use the validation rows. The network is evaluated on them after every epoch
+    (see `validation_loss_curve_`), `restart_criterion` chooses by them unless it is ``"loss"``,
+    and `early_stopping` stops by them.
 y_val : {array-like, sparse matrix} of shape (n_val,) or (n_val, n_outputs), default=None
-    Their targets, of the kind of `y`. Classes may be missing, but none may be new.
+    Targets of the validation rows, in the form of `y`. Classes of `y` may be missing, but new
+    classes are an error.
 sample_weight_val : array-like of shape (n_val,), default=None
-    Their weights in validation loss and score, of the kind of `sample_weight`.
+    Weights of the validation rows in validation loss and score, in the form of `sample_weight`.
 """,
     "labeled_data": """
 Parameters
@@ -158,7 +160,7 @@ X : {array-like, sparse matrix} of shape (n_samples, n_features)
 """,
     "score_weight": """
 sample_weight : array-like of shape (n_samples,), default=None
-    Weight of each row in the score. None weighs all rows alike.
+    Weight of each row in the score. None gives all rows the same weight.
 """,
     "train_results": """
 Returns
@@ -169,9 +171,8 @@ object
 Raises
 ------
 ValueError
-    If a parameter or the data is not allowed, the message naming what and why; if a call that
-    goes on finds other layer sizes or another `n_restarts`; or if no restart ends with
-    finite weights.
+    If a parameter or the data is not allowed; if a call that continues training asks for other
+    layer sizes or another `n_restarts`; or if no restart ends with finite weights.
 KeyboardInterrupt
     If the user interrupts training. The message says which weights the estimator keeps, and how
     to go on.
@@ -185,8 +186,8 @@ ConvergenceWarning
     If a restart ran for `max_iter` epochs or iterations without converging, or diverged.
 {start_warnings}
 UserWarning
-    If `batch_size` exceeds the number of training rows, or ``restart_combine="average"`` averages
-    fewer than `restart_keep` networks, or one.
+    If `batch_size` exceeds the number of training rows, or if ``restart_combine="average"``
+    averages fewer than `restart_keep` networks, or only one.
 
 See Also
 --------
@@ -201,8 +202,8 @@ Warns
 -----
 {start_warnings}
 UserWarning
-    If `batch_size` exceeds the number of training rows, or ``restart_combine="average"`` averages
-    fewer than `restart_keep` networks, or one.
+    If `batch_size` exceeds the number of training rows, or if ``restart_combine="average"``
+    averages fewer than `restart_keep` networks, or only one.
 
 See Also
 --------
@@ -212,15 +213,15 @@ fit : Train until the loss or the validation score no longer improves.
 SymmetryWarning
     If units of a hidden layer without dropout are identical at the start.
 UserWarning
-    If all restarts start from the same weights, without dropout.
+    If all restarts start from the same weights and there is no dropout.
 """,
     "initialize": """
-All restarts are drawn (8 with ``n_restarts="auto"``), and the first one's network is stored as a
-fitted one: `coefs_` equals `initial_coefs_`, `n_iter_` is 0, and `loss_` is the loss over the
-training rows.
-`restarts_` has the losses of all. Data matters for sizes, labels, losses and schemes that look
-at it. `fit` with the same int or RandomState starts from the same weights. To go on from them
-with the moments and the order of the rows `fit` would have, set ``warm_start=True``.
+The starts of all restarts are drawn (8 with ``n_restarts="auto"``), and the first one becomes
+the fitted network: `coefs_` equals `initial_coefs_`, `n_iter_` is 0, and `loss_` is the loss over
+the training rows. `restarts_` has the losses of all starts. The data determine the sizes of
+layers, the labels, the losses and the schemes that use data. `fit` with the same int or
+RandomState starts from the same weights. To continue from them with the moments and the order of
+the rows that `fit` would have, set ``warm_start=True``.
 """,
     "initialize_results": """
 Returns
@@ -231,7 +232,7 @@ object
 Raises
 ------
 ValueError
-    If a parameter or the data is not allowed, the message naming what and why.
+    If a parameter or the data is not allowed.
 
 Warns
 -----
