@@ -1,4 +1,4 @@
-"""The hall: restarts are raced over joblib's workers, gathered, and the best ones are kept."""
+"""Train restarts over joblib's workers, in full or in a race, and keep the best ones."""
 
 from sklearn_init.restarts._audience import Audience
 from sklearn_init.restarts._blas import one_blas_thread
