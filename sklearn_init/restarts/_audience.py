@@ -1,4 +1,4 @@
-"""The protocol of everything that follows the training of restarts: printing, saving, callbacks."""
+"""The protocol of what follows the training of restarts: printing, saving, callbacks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ class Audience:
     """Follow the training of restarts; subclasses override the methods they need.
 
     `follow` is called where a restart trains, perhaps in another process. All other methods are
-    called where the user called `fit`. An audience is entered as a context manager before the first restart trains and left
-    after the last one, also when an error is raised.
+    called where the user called `fit`. An audience is a context manager: it is entered before the
+    first restart trains, and left after the last one, also when an error is raised.
     """
 
     def __enter__(self) -> "Audience":
