@@ -2,11 +2,11 @@
 Does dropout make random weights unnecessary?
 =============================================
 
-Units that start equal stay equal, as they get equal gradients. Dropout leaves out other units at
-every step, so that their gradients differ. Does the start still have to be random, then? Hardly:
-equal tanh units that learn less than half of the handwritten digits without dropout learn nine of
-ten and more with it. But it takes longer than from random weights, and from zeros dropout does not
-help at all.
+Units that start equal get equal gradients, and so stay equal, but for rounding. Dropout leaves out
+other units at every step, so that their gradients differ. Does the start still have to be random,
+then? Hardly: equal tanh units that learn less than half of the handwritten digits without dropout
+learn nine of ten and more with it. But it takes longer than from random weights, and from zeros
+dropout does not help at all.
 """
 
 import sys

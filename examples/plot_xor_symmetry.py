@@ -3,8 +3,9 @@ Why weights must not start equal: XOR
 =====================================
 
 XOR is the smallest problem that needs two *different* hidden units. Units that start equal
-receive equal gradients and stay equal, so training gets stuck at a mean squared error that is
-known in advance: 1/4 from zeros, 1/6 from the constant 0.5. Random weights reach 0.
+receive equal gradients and so, but for rounding, stay equal. Training then gets stuck at a mean
+squared error that is known in advance: 1/4 from zeros, 1/6 from the constant 0.5. Random weights
+reach 0.
 """
 
 import sys

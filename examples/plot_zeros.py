@@ -61,7 +61,7 @@ print(textwrap.fill(str(caught[0].message), width=90), "\n")
 # - **tanh and relu** give 0 for 0. What they hand on is zero, and so is what comes back: only the
 #   biases of the output learn.
 # - **Logistic** units give 1/2 for 0. The weights behind them do get a gradient, the same for all
-#   units: they stay equal, and 16 do the work of one.
+#   units: but for rounding they stay equal, and 16 do the work of one.
 # - **Random biases** make tanh and logistic units different. Those of relu are dead, or stay
 #   multiples of each other, as relu of twice a number is twice relu of it: the layer is worth one
 #   unit until rounding errors tell its units apart.

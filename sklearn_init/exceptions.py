@@ -2,12 +2,16 @@
 
 
 class SymmetryWarning(UserWarning):
-    """Units of a hidden layer are identical at the start and will stay so.
+    """Units of a hidden layer are identical at the start, or learn nothing at all.
 
     Units whose incoming weights, biases and outgoing weights are equal receive equal gradients,
-    so the layer is worth no more than its distinct units. Random weights, random biases or
-    dropout on that layer avoid it; ``warnings.simplefilter("error", SymmetryWarning)`` makes it an
-    error.
+    so the layer is worth no more than its distinct units. The same holds for mirror images, whose
+    weights have the opposite sign, if the activation is odd. In exact arithmetic training never
+    makes such units different. In floating point, rounding may: matrix products may add in another
+    order for another unit, and the differences may grow over hundreds of epochs. Random weights,
+    random biases or dropout on that layer avoid the warning. If all weights of a layer and its
+    outputs are zero, dropout does not help: every gradient is zero.
+    ``warnings.simplefilter("error", SymmetryWarning)`` makes the warning an error.
 
     See Also
     --------

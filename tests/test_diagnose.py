@@ -236,7 +236,7 @@ def test_a_start_that_a_pickle_has_left_out(X, y_class):
 
 def test_unhealthy_networks_raise_an_error_with_the_findings(X, y_class):
     diagnosis = diagnose(fit_symmetric(X, y_class), X, y_class)
-    with pytest.raises(UnhealthyNetworkError, match="^hidden layer 1: all 37 units") as error:
+    with pytest.raises(UnhealthyNetworkError, match="^hidden layer 1: all weights into") as error:
         diagnosis.raise_if_unhealthy()
     assert str(error.value) == "\n".join(map(str, diagnosis.findings))
 
@@ -310,8 +310,8 @@ def test_a_line_on_health(X, y_class):
     est = make(max_iter=13, tol=10, n_iter_no_change=2).fit(X, y_class)
     assert describe_health(est).startswith(f"Loss {est.loss_:.3g} after {est.n_iter_} epochs. ")
     est = fit_symmetric(X, y_class)
-    assert "Hidden layer 1: all 37 units are identical and will stay so" in describe_health(est)
-    assert "No unit" in describe_health(make(weight_init="zeros", dropout=0.5).fit(X, y_class))
+    assert "Hidden layer 1: all weights into and out of it are zero" in describe_health(est)
+    assert "No unit" in describe_health(make(weight_init="constant", dropout=0.5).fit(X, y_class))
 
 
 def test_a_line_on_restarts(X, y_number):
@@ -382,7 +382,7 @@ def test_a_notebook_shows_how_a_fitted_estimator_is(X, y_class):
         est.fit(X, y_class)
     shown = [est._repr_html_(), est._repr_mimebundle_()["text/html"]]
     for html in shown:
-        assert "all 37 units are identical and will stay so" in html
+        assert "all weights into and out of it are zero" in html
         assert "weight_init=&quot;glorot_uniform&quot;" in html
     with config_context(display="text"):
         assert not hasattr(est, "_repr_html_")

@@ -320,7 +320,7 @@ def test_mirror_images_are_named_where_the_activation_is_odd():
     V = np.random.default_rng(1).normal(size=(4, 2))
     weights = [np.hstack([W, -W]), np.vstack([V, -V])]
     finding = find(make_trace(weights, activation="tanh"))["symmetry"]
-    assert "4 of 8 tanh units are mirror images" in finding.verdict
+    assert "4 of 8 units are mirror images" in finding.verdict
     assert find(make_trace(weights, activation="relu")) == {}
 
 

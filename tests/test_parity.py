@@ -470,7 +470,8 @@ def test_order_and_split_do_not_depend_on_the_weights(target, solver, early_stop
 @pytest.mark.filterwarnings("ignore::sklearn_init.SymmetryWarning")
 def test_order_and_split_do_not_depend_on_the_scheme(scheme, early_stopping):
     X, y = load("binary", "scaled")
-    parameters = {**SHORT, "early_stopping": early_stopping}
+    # "he+1" puts the kinks of relu on rows, where rounding decides which slope these get
+    parameters = {**SHORT, "early_stopping": early_stopping, "activation": "tanh"}
     _, ours = make_pair("binary", **parameters)
     ours.set_params(weight_init=scheme).fit(X, y)
     start = ours.initial_coefs_, ours.initial_intercepts_

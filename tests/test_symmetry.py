@@ -10,11 +10,19 @@ from sklearn_init import (
     InitMLPClassifier,
     InitMLPRegressor,
     SymmetryWarning,
+    diagnose,
     get_initializer_names,
 )
+from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.diagnostics import count_distinct_units
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def has_zero_at_zero(name):
+    zero = np.zeros(1)
+    ACTIVATIONS[name].value(zero.copy(), zero)
+    return zero[0] == 0
 
 
 def fit(X, y, **more):
@@ -29,7 +37,7 @@ def test_one_warning_names_layers_and_counts(X, y_class):
     assert len(caught) == 1
     message = str(caught[0].message)
     assert message.startswith(
-        "hidden layer 1: all 7 units are identical and will stay so; the layer is worth one unit; "
+        "hidden layer 1: all 7 units are identical; the layer is worth one unit; "
         "hidden layer 2: all 4 units are identical"
     )
     assert 'weight_init="glorot_uniform"' in message
@@ -42,7 +50,7 @@ def test_only_the_symmetric_layer_is_named(X, y_class):
     W[:, 6] = W[:, 2]
     V = np.random.default_rng(1).normal(size=(7, 4))
     V[5:] = V[2]
-    with pytest.warns(SymmetryWarning, match="^hidden layer 1: only 5 of 7 units") as caught:
+    with pytest.warns(SymmetryWarning, match="^hidden layer 1: 2 of 7 units are copies") as caught:
         fit(X, y_class, weight_init=[W, V, None], bias_init=0.0)
     assert "hidden layer 2" not in str(caught[0].message)
 
@@ -71,7 +79,7 @@ def test_symmetric_schemes_warn(X, y_class, name):
     "more",
     [
         {"bias_init": "uniform"},  # random biases break it
-        {"hidden_layer_sizes": (1,)},  # one unit has no twin
+        {"hidden_layer_sizes": (1,), "weight_init": "constant"},  # one unit has no twin
         {"hidden_layer_sizes": ()},
         {"weight_init": ["zeros", "normal", "normal"]},  # so do outgoing weights
     ],
@@ -80,6 +88,64 @@ def test_what_is_not_symmetric(X, y_class, more):
     with warnings.catch_warnings():
         warnings.simplefilter("error", SymmetryWarning)
         fit(X, y_class, **{"weight_init": "zeros", "hidden_layer_sizes": (7, 4), **more})
+
+
+ZERO_LAYER = "^hidden layer 1: all weights into and out of it are zero .* never learns"
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if has_zero_at_zero(name)])
+def test_a_layer_of_zeros_that_never_learns_is_named(X, y_class, activation, dropout):
+    more = {"activation": activation, "dropout": dropout, "bias_init": 0.0, "max_iter": 3}
+    with pytest.warns(SymmetryWarning, match=ZERO_LAYER):
+        clf = fit(X, y_class, weight_init="zeros", **more)
+    for array in (*clf.coefs_, *clf.intercepts_[:-1]):
+        np.testing.assert_array_equal(array, 0)
+
+
+@pytest.mark.parametrize(
+    ("activation", "bias_init"), [("logistic", 0.0), ("softplus", 0.0), ("tanh", 0.3)]
+)
+def test_zeros_learn_with_dropout_where_units_are_on(X, y_class, activation, bias_init):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SymmetryWarning)
+        clf = fit(
+            X, y_class, activation=activation, dropout=0.5, bias_init=bias_init,
+            weight_init="zeros", max_iter=3,
+        )  # fmt: skip
+    assert np.ptp(clf.coefs_[-1], axis=0).min() > 0
+
+
+def make_mirror_images():
+    rng = np.random.default_rng(0)
+    W, V = rng.normal(size=(5, 3)), rng.normal(size=(3, 3))
+    return [np.hstack([W, -W]), np.vstack([V, -V])]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_mirror_images_are_named_where_the_activation_is_odd(X, y_class, activation):
+    more = {"hidden_layer_sizes": (6,), "activation": activation, "max_iter": 20}
+    start = {"weight_init": make_mirror_images(), "bias_init": 0.0, "solver": "sgd"}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        clf = fit(X, y_class, **more, **start)
+    texts = [str(w.message) for w in caught if w.category is SymmetryWarning]
+    W = clf.coefs_[0]
+    stays = np.abs(W[:, :3] + W[:, 3:]).max() < 1e-10
+    assert bool(texts) == stays
+    if stays:
+        assert texts[0].startswith("hidden layer 1: 3 of 6 units are mirror images")
+
+
+@pytest.mark.parametrize("sizes", [(64, 64), (31, 31, 31)])
+def test_warning_and_diagnosis_agree(y_class, sizes):
+    X = np.random.default_rng(0).normal(size=(len(y_class), sizes[0]))
+    more = {"hidden_layer_sizes": sizes, "activation": "tanh", "weight_init": "sinusoidal"}
+    clf = InitMLPClassifier(**more, bias_init=0.0, random_state=0)
+    with pytest.warns(SymmetryWarning, match="units are (copies or )?mirror images") as caught:
+        clf.initialize(X, y_class)
+    finding = next(f for f in diagnose(clf, X, y_class).findings if f.name == "symmetry")
+    assert str(caught[0].message).startswith(finding.verdict)
 
 
 def test_continuing_says_nothing_new(X, y_class):

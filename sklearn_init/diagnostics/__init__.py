@@ -4,12 +4,8 @@ from sklearn_init.diagnostics._findings import DATA, INITIALIZATION, TRAINING, F
 from sklearn_init.diagnostics._measures import DIAGNOSTICS, Diagnostic, measure
 from sklearn_init.diagnostics._remedies import name_layers
 from sklearn_init.diagnostics._rules import RULES, find_faults
-from sklearn_init.diagnostics._rules_of_units import ADVICE, describe_symmetry
-from sklearn_init.diagnostics._symmetry import (
-    ALIKE,
-    count_distinct_units,
-    count_distinct_units_per_layer,
-)
+from sklearn_init.diagnostics._rules_of_units import ADVICE, LASTING, describe_symmetries
+from sklearn_init.diagnostics._symmetry import ALIKE, count_distinct_units
 from sklearn_init.diagnostics._trace import Trace, choose_rows, trace
 from sklearn_init.diagnostics._training import Outcome, judge_training
 
@@ -19,6 +15,7 @@ __all__ = [
     "DATA",
     "DIAGNOSTICS",
     "INITIALIZATION",
+    "LASTING",
     "RULES",
     "TRAINING",
     "Diagnostic",
@@ -27,8 +24,7 @@ __all__ = [
     "Trace",
     "choose_rows",
     "count_distinct_units",
-    "count_distinct_units_per_layer",
-    "describe_symmetry",
+    "describe_symmetries",
     "find_faults",
     "judge_training",
     "measure",

@@ -1,7 +1,11 @@
 """Rules that look at units: symmetric, saturated, dead, linear."""
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_init.activations import Activation
 from sklearn_init.diagnostics._findings import Finding, Measures
 from sklearn_init.diagnostics._remedies import (
     blame_depth,
@@ -13,10 +17,22 @@ from sklearn_init.diagnostics._remedies import (
     where,
 )
 from sklearn_init.diagnostics._shapes import is_linear
+from sklearn_init.diagnostics._symmetry import (
+    ALIKE,
+    are_unlike,
+    count_distinct_units_up_to_sign,
+    is_stuck,
+)
 from sklearn_init.diagnostics._trace import Trace
+from sklearn_init.network import Layout
 
 MOST_SATURATED, MOST_DEAD = 0.6, 0.9
 """Larger shares are named."""
+
+LASTING = (
+    "In exact arithmetic training never makes such units different; rounding may, after many "
+    "epochs"
+)
 
 MOST_SENTENCES = 3
 """So many layers are described; of more, the first ones."""
@@ -33,43 +49,71 @@ def find_not_finite(trace: Trace, measures: Measures) -> Finding | None:
     return Finding("not_finite", layers[0], verdict, blame_depth(trace, layers[0]))
 
 
-def describe_symmetry(layer: int, n_distinct: int, n_units: int) -> str:
-    """Say that units of a hidden layer are identical, and what follows."""
-    name = f"hidden layer {layer + 1}"
+def describe_symmetries(
+    layout: Layout, theta: NDArray, activations: Sequence[Activation], rates: Sequence[float]
+) -> dict[int, str]:
+    """Say of which hidden layers units are identical or mirror images, and what follows.
+
+    Parameters
+    ----------
+    layout : Layout
+    theta : ndarray of shape (n_params,)
+    activations, rates
+        The activation and the dropout rate of every hidden layer. Dropout makes the units of its
+        layer different, if there is any gradient at all.
+
+    Returns
+    -------
+    dict
+        From the index of a hidden layer to a sentence without its end.
+    """
+    weights, biases = layout.views(theta)
+    sentences, limit = {}, ALIKE * float(np.abs(theta).max())
+    for layer, (activation, rate) in enumerate(zip(activations, rates, strict=True)):
+        if are_unlike(np.abs(weights[layer][0]), limit):  # as random weights are
+            continue
+        unit = weights[layer], biases[layer], weights[layer + 1]
+        name = f"hidden layer {layer + 1}"
+        if is_stuck(*unit, activation):
+            sentences[layer] = (
+                f"{name}: all weights into and out of it are zero and so are its outputs, so that "
+                "their gradients are zero and it never learns, with or without dropout"
+            )
+        elif not rate:
+            counts = count_distinct_units_up_to_sign(*unit, activation, ALIKE)
+            if min(counts) < len(biases[layer]):
+                sentences[layer] = f"{name}: {_describe_counts(len(biases[layer]), *counts)}"
+    return sentences
+
+
+def _describe_counts(n_units: int, n_distinct: int, n_unsigned: int) -> str:
+    """Say how many units of a layer are worth something, given the distinct ones."""
+    worth = "one unit" if n_unsigned == 1 else f"{n_unsigned} units"
     if n_distinct == 1:
-        return (
-            f"{name}: all {n_units} units are identical and will stay so; the layer is worth "
-            "one unit"
-        )
+        return f"all {n_units} units are identical; the layer is worth {worth}"
+    if n_distinct == n_unsigned:
+        kind = "copies"
+    elif n_distinct == n_units:
+        kind = "mirror images (of the opposite sign)"
+    else:
+        kind = "copies or mirror images (of the opposite sign)"
     return (
-        f"{name}: only {n_distinct} of {n_units} units are distinct, the others are "
-        f"copies and will stay so; the layer is worth {n_distinct} units"
+        f"{n_units - n_unsigned} of {n_units} units are {kind} of others; the layer is worth "
+        f"{worth}"
     )
 
 
 def find_symmetry(trace: Trace, measures: Measures) -> Finding | None:
-    """Find units that are identical, or mirror images; dropout on their layer tells them apart."""
-    sentences = {}
-    for layer, rate in enumerate(trace.rates):
-        n_units = len(trace.biases[layer])
-        n_distinct, n_unsigned = (
-            int(measures[name][layer]) for name in ("distinct_units", "distinct_up_to_sign")
-        )
-        if rate or n_unsigned == n_units:
-            continue
-        sentences[layer] = describe_symmetry(layer, min(n_distinct, n_unsigned), n_units)
-        if n_distinct == n_units:
-            sentences[layer] = (
-                f"hidden layer {layer + 1}: {n_units - n_unsigned} of {n_units} "
-                f"{trace.activations[layer].name} units are mirror images of others, of the "
-                f"opposite sign, and will stay so; the layer is worth {n_unsigned} units"
-            )
+    """Find units that are identical or mirror images, and layers without any gradient."""
+    layout = Layout.of(trace.weights)
+    theta = layout.row(trace.weights, trace.biases)
+    sentences = describe_symmetries(layout, theta, trace.activations, trace.rates)
     if not sentences:
         return None
     verdict = "; ".join(list(sentences.values())[:MOST_SENTENCES])
     if len(sentences) > MOST_SENTENCES:
         verdict += f"; and so on in {len(sentences) - MOST_SENTENCES} layers more"
-    remedy = ADVICE[0].lower() + ADVICE[1:]
+    remedy = f"{ADVICE[0].lower()}{ADVICE[1:]}. {LASTING}"
     return Finding("symmetry", min(sentences), verdict, remedy)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_init.network import Layout
+from sklearn_init.activations import Activation
+from sklearn_init.diagnostics._shapes import is_odd, value_and_slope
 
 ALIKE = 1e-6
 """Weights that differ by less, as a share of the largest one in the layer, count as equal."""
@@ -17,8 +18,9 @@ def count_distinct_units(
     """Count the distinct units of a hidden layer.
 
     Two units are identical if their incoming weights, biases and outgoing weights are equal. They
-    then compute the same, receive the same gradient, and stay identical under any deterministic
-    solver.
+    then compute the same and receive the same gradient, so that in exact arithmetic no solver
+    makes them different. In floating point the order of a sum may differ from unit to unit, and
+    such differences may grow over many epochs.
 
     Parameters
     ----------
@@ -33,25 +35,59 @@ def count_distinct_units(
     int
         1 if all units are identical, ``n_units`` if all differ.
     """
-    n_units = len(biases)
-    arrays = incoming, biases, outgoing
-    limit = tolerance * float(np.max([np.abs(a).max() for a in arrays])) if tolerance else 0.0
+    limit = 0.0
+    if tolerance:
+        limit = tolerance * float(np.max([np.abs(a).max() for a in (incoming, biases, outgoing)]))
     # random weights differ in the first input already: no need to compare the rest
-    if (np.diff(np.sort(incoming[0])) > limit).all():
-        return n_units
+    if are_unlike(incoming[0], limit):
+        return len(biases)
     units = np.hstack([incoming.T, biases[:, np.newaxis], outgoing])
     return _count_unlike(units, limit) if tolerance else len(np.unique(units, axis=0))
 
 
-def count_distinct_units_per_layer(
-    layout: Layout, theta: NDArray, tolerance: float = 0.0
-) -> list[int]:
-    """Return `count_distinct_units` of every hidden layer of a row of shape (n_params,)."""
-    weights, biases = layout.views(theta)
-    return [
-        count_distinct_units(weights[layer], biases[layer], weights[layer + 1], tolerance)
-        for layer in range(len(weights) - 1)
-    ]
+def count_distinct_units_up_to_sign(
+    incoming: NDArray,
+    biases: NDArray,
+    outgoing: NDArray,
+    activation: Activation,
+    tolerance: float,
+) -> tuple[int, int]:
+    """Return the number of distinct units, and that of units that are no mirror images either.
+
+    Mirror images are units whose weights and biases have the opposite sign. If the activation is
+    odd they compute the same and receive gradients of the opposite sign, so that training parts
+    them as little as copies. For other activations both numbers are the same.
+
+    Parameters
+    ----------
+    incoming, biases, outgoing, tolerance
+        As of `count_distinct_units`.
+    activation : Activation
+        Of the layer.
+    """
+    n_distinct = count_distinct_units(incoming, biases, outgoing, tolerance)
+    if not is_odd(activation):
+        return n_distinct, n_distinct
+    unsigned = without_sign(incoming, biases, outgoing)
+    return n_distinct, min(n_distinct, count_distinct_units(*unsigned, tolerance))
+
+
+def is_stuck(
+    incoming: NDArray, biases: NDArray, outgoing: NDArray, activation: Activation
+) -> bool:
+    """Whether all weights into and out of a layer are zero, and so are its outputs.
+
+    Then the gradients of these weights and of its biases are zero, and remain so, whatever is
+    left out by dropout.
+    """
+    if outgoing.any() or incoming.any():
+        return False
+    return not value_and_slope(activation, biases)[0].any()
+
+
+def are_unlike(numbers: NDArray, limit: float) -> bool:
+    """Whether any two numbers differ by more than a limit."""
+    return bool((np.diff(np.sort(numbers)) > limit).all())
 
 
 Form = Callable[[NDArray, NDArray, NDArray], tuple[NDArray, NDArray, NDArray]]

@@ -211,7 +211,8 @@ fit : Train until the loss or the validation score no longer improves.
 """,
     "start_warnings": """
 SymmetryWarning
-    If units of a hidden layer without dropout are identical at the start.
+    If units of a hidden layer are identical or mirror images at the start, unless the layer has
+    dropout, or if all weights and outputs of a hidden layer are zero.
 UserWarning
     If all restarts start from the same weights and there is no dropout.
 """,

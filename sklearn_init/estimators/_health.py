@@ -4,15 +4,17 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sklearn_init.diagnostics import (
     ADVICE,
-    ALIKE,
-    count_distinct_units_per_layer,
-    describe_symmetry,
+    LASTING,
+    describe_symmetries,
 )
-from sklearn_init.estimators._parameters import is_stochastic, resolve_dropout
+from sklearn_init.estimators._parameters import (
+    is_stochastic,
+    resolve_activations,
+    resolve_dropout,
+)
 from sklearn_init.network import Layout
 from sklearn_init.restarts import Restarts
 
@@ -83,12 +85,10 @@ def _describe_restarts(record: Restarts) -> list[str]:
 
 def _describe_units(estimator: Any) -> str:
     layout = Layout.of(estimator.coefs_)
-    theta: NDArray = layout.row(estimator.coefs_, estimator.intercepts_)
-    counts = count_distinct_units_per_layer(layout, theta, ALIKE)
-    rates = resolve_dropout(estimator.dropout, len(counts)) or [0.0] * len(counts)
-    for layer, (n_distinct, rate) in enumerate(zip(counts, rates, strict=True)):
-        n_units = layout.sizes[layer + 1]
-        if n_distinct < n_units and not rate:
-            sentence = describe_symmetry(layer, n_distinct, n_units)
-            return f"{sentence[0].upper()}{sentence[1:]}. {ADVICE}."
+    theta = layout.row(estimator.coefs_, estimator.intercepts_)
+    n_hidden = len(layout.fans) - 1
+    activations = resolve_activations(estimator.activation, n_hidden)[:-1]
+    rates = resolve_dropout(estimator.dropout, n_hidden) or [0.0] * n_hidden
+    for sentence in describe_symmetries(layout, theta, activations, rates).values():
+        return f"{sentence[0].upper()}{sentence[1:]}. {LASTING}. {ADVICE}."
     return "No unit is a copy of another."

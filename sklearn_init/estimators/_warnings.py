@@ -11,8 +11,8 @@ from sklearn_init._text import show
 from sklearn_init._warn import warn_user
 from sklearn_init.diagnostics import (
     ADVICE,
-    count_distinct_units_per_layer,
-    describe_symmetry,
+    LASTING,
+    describe_symmetries,
 )
 from sklearn_init.estimators._data import Split, find_absent_classes
 from sklearn_init.exceptions import SymmetryWarning
@@ -39,7 +39,7 @@ def warn_about_start(
 ) -> None:
     """Warn if units of a layer are identical, or if all restarts start from the same row.
 
-    Dropout tells the units of its layer apart, and restarts, as each has masks of its own.
+    Dropout makes equal restarts different, as each has masks of its own.
     """
     symmetric = next(filter(None, (_describe_symmetry(r, objective) for r in restarts)), None)
     if symmetric:
@@ -55,18 +55,10 @@ def warn_about_start(
 
 def _describe_symmetry(restart: Restart, objective: Objective) -> str:
     """Say which hidden layers have identical units, and what follows; empty if none has."""
-    layout = objective.layout
-    counts = zip(
-        count_distinct_units_per_layer(layout, restart.start), layout.sizes[1:-1], strict=True
+    sentences = describe_symmetries(
+        objective.layout, restart.start, objective.activations, objective.rates
     )
-    sentences = [
-        describe_symmetry(layer, n_distinct, n_units)
-        for layer, (n_distinct, n_units) in enumerate(counts)
-        if n_distinct < n_units and not objective.rates[layer]
-    ]
-    if not sentences:
-        return ""
-    return "; ".join(sentences) + f"; identical units receive identical gradients. {ADVICE}."
+    return f"{'; '.join(sentences.values())}. {LASTING}. {ADVICE}." if sentences else ""
 
 
 def warn_about_absent_classes(

@@ -14,8 +14,8 @@ from sklearn_init.network import Features
 class LayerConstant(Initializer):
     """One random number per layer, ``c ~ N(0, std**2)``, written everywhere in it.
 
-    A random start that is as bad as a constant: all units of a hidden layer are identical, and
-    stay so under any deterministic solver.
+    A random start that is as bad as a constant: all units of a hidden layer are identical, and in
+    exact arithmetic no deterministic solver makes them different.
 
     Parameters
     ----------
@@ -48,11 +48,12 @@ class TiedColumns(Initializer):
     """Random weights, but the same for every unit of a hidden layer.
 
     It separates symmetry from scale: pre-activations have the variance they have with
-    independent weights, yet the network is worth one unit per hidden layer, and stays so under any
-    deterministic solver. Units are identical only if what goes out of them is equal, too. So the
-    first layer is one random column, ``w ~ N(0, gain**2 / fan_in)``, repeated; the output layer
-    is one random row; layers in between are one number. The inputs of the latter two are equal
-    and do not average out: their numbers are ``~ N(0, (gain / fan_in)**2)``.
+    independent weights, yet the network is worth one unit per hidden layer, and in exact
+    arithmetic no deterministic solver changes that. Units are identical only if what goes out of
+    them is equal, too. So the first layer is one random column, ``w ~ N(0, gain**2 / fan_in)``,
+    repeated; the output layer is one random row; layers in between are one number. The inputs of
+    the latter two are equal and do not average out: their numbers are
+    ``~ N(0, (gain / fan_in)**2)``.
 
     Parameters
     ----------

@@ -188,8 +188,8 @@ class Constant(Initializer):
     """The same number everywhere.
 
     As `bias_init`, zeros or a small constant are usual. As `weight_init` for the whole network,
-    it makes all units of a hidden layer identical for ever, unless random biases make them
-    distinct.
+    it makes all units of a hidden layer identical, unless random biases make them distinct.
+    Training does not change that, but for rounding errors that may grow over many epochs.
 
     Parameters
     ----------

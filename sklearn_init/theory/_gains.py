@@ -27,8 +27,12 @@ def slope_second_moment(activation: Activation, variance: float) -> float:
 
 def _variance(activation: Activation, variance: float) -> float:
     center = _compute_mean(activation, variance)
-    return expect(lambda z, a, slope: (a - center) ** 2, activation, variance)
+    found = expect(lambda z, a, slope: (a - center) ** 2, activation, variance)
+    return found if found > (ROUNDING * center) ** 2 else 0.0  # of a constant
 
+
+ROUNDING = 1e-13
+"""A smaller standard deviation, as a share of the mean, is a rounding error of the mean."""
 
 MOMENTS: dict[str, Callable[[Activation, float], float]] = {
     "forward": second_moment,

@@ -38,6 +38,9 @@ PLATEAUS = {SQUARED: 1 / 4, LOG: LN2}
 FLOORS = {SQUARED: 1 / 6, LOG: 3 / 4 * LN3 - 1 / 2 * LN2}  # the latter: 3/4 of the entropy of 2/3
 HALF_SOLVED = {SQUARED: 1 / 8, LOG: 1 / 2 * LN2}
 
+ROUNDED = 1e-6
+"""Units that differ by less are parted by rounding only: 5e-8 seen, with four kernels of BLAS."""
+
 both_losses = pytest.mark.parametrize("loss", [SQUARED, LOG])
 
 
@@ -285,11 +288,41 @@ def test_zero_logistic_units_learn_what_one_unit_can(engine, n_units):
     # two classes need no more than one unit; ten do
     cancer, digits = load_breast_cancer(return_X_y=True), load_digits(return_X_y=True)
     net, accuracy = fit_full_batch(cancer, "logistic", "zeros", 0.3, n_units)
-    assert spread(net) < 1e-10
+    assert spread(net) < ROUNDED
     assert accuracy > 0.95
     net, accuracy = fit_full_batch(digits, "logistic", "zeros", 1.0, n_units)
-    assert spread(net) < 1e-10
+    assert spread(net) < ROUNDED
     assert 0.25 <= accuracy <= 0.5
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic", "relu", "softplus", "gelu"])
+@pytest.mark.parametrize("n_units", [2, 7, 16, 33, 130])
+def test_one_step_parts_identical_units_by_rounding_only(engine, activation, n_units):
+    # what is true with every kernel of BLAS, whatever the order in which it adds
+    X, y = load_digits(return_X_y=True)
+    net = InitMLPClassifier(
+        hidden_layer_sizes=(n_units,), activation=activation, solver="sgd", momentum=0,
+        learning_rate_init=1.0, batch_size=len(X), max_iter=1, weight_init=TIED, bias_init=0.0,
+        random_state=0,
+    ).fit(X / 16, y)  # fmt: skip
+    for W, start in zip(net.coefs_, net.initial_coefs_, strict=True):
+        assert np.abs(W - start).max() > 1e-4
+    assert spread(net) < 1e-13
+    assert np.ptp(net.coefs_[1], axis=0).max() < 1e-13
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("activation", ["tanh", "logistic"])
+def test_rounding_may_part_identical_units_after_hundreds_of_epochs(engine, activation):
+    X, y = load_digits(return_X_y=True)
+    net = InitMLPClassifier(
+        hidden_layer_sizes=(7,), activation=activation, weight_init=Constant(0.1), bias_init=0.0,
+        max_iter=300, n_iter_no_change=np.inf, random_state=0,
+    ).fit(X / 16, y)  # fmt: skip
+    n_distinct = len(np.unique(net.coefs_[0].round(6), axis=1).T)
+    assert 1 <= n_distinct <= 4  # 1 to 3 seen, with four kernels of BLAS; random starts keep 7
+    if n_distinct == 1:
+        assert net.score(X / 16, y) < 0.45
 
 
 def test_random_logistic_units_learn_all_digits():
