@@ -120,6 +120,41 @@ def test_training_goes_on_from_weights_of_another_type(X, y_number, engine, laye
     assert np.isfinite(est.predict(X)).all()
 
 
+HIDDEN = """
+import sys, warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    from sklearn_init import InitMLPRegressor
+    InitMLPRegressor(hidden_layer_sizes=(3,), max_iter=1).fit([[0.0], [1.0]], [0.0, 1.0])
+print([str(w.message) for w in caught if "engine" in str(w.message)])
+"""
+
+
+@needs_compiler
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_a_source_folder_that_hides_the_installed_package_is_named(tmp_path, is_installed):
+    package, suffixes = Path(sklearn_init.__file__).parent, ("*.so", "*.pyd")
+    installed, source = tmp_path / "site", tmp_path / "source"
+    shutil.copytree(package, source / "sklearn_init", ignore=shutil.ignore_patterns(*suffixes))
+    (installed / "sklearn_init-0.dist-info").mkdir(parents=True)
+    (installed / "sklearn_init-0.dist-info" / "METADATA").write_text("Name: sklearn-init\n")
+    if is_installed:
+        shutil.copytree(package, installed / "sklearn_init")
+    files = [path for path in installed.rglob("*") if path.is_file()]
+    record = "".join(f"{path.relative_to(installed).as_posix()},,\n" for path in files)
+    (installed / "sklearn_init-0.dist-info" / "RECORD").write_text(record)
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    done = subprocess.run(
+        [sys.executable, "-c", HIDDEN], cwd=source, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    if is_installed:
+        assert f"imported from {source / 'sklearn_init'}, which has no compiled" in done.stdout
+        assert f"hides the package installed in {installed / 'sklearn_init'}" in done.stdout
+    else:
+        assert "Install a C compiler and reinstall sklearn-init" in done.stdout
+
+
 # ---- the choice ----
 
 

@@ -1,6 +1,9 @@
 """What a fit says: about its start, and about how its restarts ended."""
 
 from collections.abc import Sequence
+from importlib import metadata
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,11 +30,34 @@ NON_FINITE = (
 
 def warn_about_engine() -> None:
     """Warn if the package was installed without its compiled engine."""
-    if not is_engine_compiled():
+    if is_engine_compiled():
+        return
+    imported, installed = Path(__file__).parents[1], find_compiled_package()
+    if installed is not None and installed != imported:
         warn_user(
-            "sklearn_init was installed without its compiled engine, so that training is slower, "
-            "several times for small networks: install a C compiler, then sklearn_init anew."
+            f"sklearn_init was imported from {imported}, which has no compiled engine and hides "
+            f"the package installed in {installed}. Training is slower, several times for small "
+            "networks. Start Python in another folder, or install this one with "
+            "'pip install -e .'."
         )
+    else:
+        warn_user(
+            "sklearn_init was installed without its compiled engine. Training is slower, several "
+            "times for small networks. Install a C compiler and reinstall sklearn-init."
+        )
+
+
+def find_compiled_package() -> Path | None:
+    """Return the folder of the installed package, if that has the compiled engine."""
+    try:
+        files = metadata.files("sklearn-init") or []
+    except metadata.PackageNotFoundError:
+        return None
+    for file in files:
+        if file.name.startswith("_passes.") and file.name.endswith(tuple(EXTENSION_SUFFIXES)):
+            path = Path(str(file.locate())).resolve()
+            return path.parents[1] if path.exists() else None
+    return None
 
 
 def warn_about_start(
