@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_init._text import show
 from sklearn_init._version import __version__
 from sklearn_init.exceptions import InvalidFileError
 
@@ -31,6 +32,14 @@ FORMAT = 1
 HEADER = "sklearn_init.json"
 BEGINNING = re.compile(rb"PK\x03\x04.{26}" + re.escape(HEADER.encode()), re.DOTALL)
 HASH_LENGTH = 64
+
+REMEDY = "Copy the file again from where it was written, or save it again."
+
+COSTS = {b"{": 240, b"[": 72, b",": 40}
+"""About the bytes of memory that `json` needs where it meets these bytes ..."""
+
+COST_OF_BYTE, MEMORY = 6, 4e7
+"""... and for any byte; and what the header of a file may take beside five times the file."""
 
 NPY = re.compile(
     rb"\x93NUMPY\x01\x00.."
@@ -65,6 +74,7 @@ def write_file(
     arrays: Mapping[str, NDArray],
     *,
     durable: bool = True,
+    follow_links: bool = True,
 ) -> None:
     """Write a file: as a whole, or not at all.
 
@@ -81,8 +91,10 @@ def write_file(
     durable : bool
         Whether to wait until the disk has it. If not, a power failure may leave a file that
         `read_file` refuses, or none; the end of the process does no harm.
+    follow_links : bool
+        Whether a link there stays a link to the file that is written, or else is replaced.
     """
-    write_atomically(path, pack(kind, header, arrays), durable)
+    write_atomically(path, pack(kind, header, arrays), durable, follow_links)
 
 
 def read_file(path: str | os.PathLike, kind: str) -> Contents:
@@ -121,13 +133,19 @@ def blaming(path: str | os.PathLike) -> Iterator[None]:
     except Exception as error:
         raise InvalidFileError(
             f"{os.fsdecode(path)}: the file cannot be read ({error or type(error).__name__}). "
-            "Copy it again from where it was written, or write it anew."
+            f"{REMEDY}"
         ) from error
 
 
-def write_atomically(path: str | os.PathLike, data: Any, durable: bool) -> None:
-    """Write bytes into a new file of the same folder, which then takes the place of the old."""
-    target = os.path.realpath(os.fsdecode(path))  # a link stays a link
+def write_atomically(
+    path: str | os.PathLike, data: Any, durable: bool, follow_links: bool
+) -> None:
+    """Write bytes into a new file of the same folder, which then takes the place of the old.
+
+    The permissions of the old one are kept.
+    """
+    target = os.fsdecode(path)
+    target = os.path.realpath(target) if follow_links else os.path.abspath(target)
     temporary = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb", buffering=0) as file:
@@ -136,6 +154,8 @@ def write_atomically(path: str | os.PathLike, data: Any, durable: bool) -> None:
                 view = view[file.write(view) :]
             if durable:
                 os.fsync(file.fileno())
+        if os.path.isfile(target) and not os.path.islink(target):
+            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
         os.replace(temporary, target)
     except BaseException:
         if os.path.exists(temporary):
@@ -166,19 +186,26 @@ def unpack(data: bytes, kind: str) -> Contents:
     """Return what the bytes of a file hold."""
     if not BEGINNING.match(data):
         raise InvalidFileError(
-            f"this is no file of sklearn_init, or its beginning is damaged. Give a {kind} file "
-            "written by it."
+            "this is not a file of sklearn_init, or its beginning is damaged. Give the path of a "
+            f"{kind} file."
         )
     if _hash(memoryview(data)) != data[-HASH_LENGTH:]:
         raise InvalidFileError(
-            "the file is damaged: its bytes do not have the hash it was written with. Copy it "
-            "again from where it was written, or write it anew."
+            f"the file is damaged: its bytes do not match the hash stored in it. {REMEDY}"
         )
     members = _read_members(data)
-    envelope = json.loads(members.pop(HEADER))
+    header = members.pop(HEADER)
+    if measure_json(header) > MEMORY + 5 * len(data):
+        raise InvalidFileError(f"its header would fill the memory. {REMEDY}")
+    envelope = json.loads(header)
     check_envelope(envelope, kind)
     arrays = {_strip(name): _unpack_array(member) for name, member in members.items()}
     return Contents(envelope["header"], arrays, envelope["versions"])
+
+
+def measure_json(text: bytes) -> float:
+    """Return about how many bytes of memory a JSON document takes, before it is read."""
+    return COST_OF_BYTE * len(text) + sum(cost * text.count(mark) for mark, cost in COSTS.items())
 
 
 def get_versions() -> dict[str, str]:
@@ -194,27 +221,29 @@ def check_envelope(envelope: Any, kind: str) -> None:
     """Raise an error if a file is of a later format, or of another kind."""
     number = envelope["format"]
     if type(number) is not int or number < 1:
-        raise InvalidFileError(f"the format is {number!r}, which there is not. Write it anew.")
+        raise InvalidFileError(f"unknown format version {show(number)}. {REMEDY}")
     versions = envelope["versions"]
     if number > FORMAT:
         raise InvalidFileError(
-            f"the file has format {number}, written by sklearn_init {versions['sklearn_init']}, "
-            f"but {__version__} reads formats up to {FORMAT}: pip install --upgrade sklearn-init."
+            f"unknown format version {number}, written by sklearn_init "
+            f"{show(versions['sklearn_init'])}; this release, {__version__}, reads versions up to "
+            f"{FORMAT}. Upgrade with pip install --upgrade sklearn-init, or save the model again "
+            "with this release."
         )
     if envelope["kind"] != kind:
         raise InvalidFileError(
-            f"this is a {envelope['kind']!r} file of sklearn_init, but a {kind!r} file was asked "
-            "for. Give the path of such a file."
+            f"this is a {show(envelope['kind'])} file of sklearn_init, but a {kind!r} file is "
+            "needed. Give the path of such a file."
         )
     if not isinstance(envelope["header"], dict) or not all(
         isinstance(versions[name], str) for name in ("sklearn_init", "numpy", "python")
     ):
-        raise InvalidFileError("its header is not what sklearn_init writes. Write it anew.")
+        raise InvalidFileError(f"its header is not one that sklearn_init writes. {REMEDY}")
 
 
 def _read_bytes(path: str) -> bytes:
     if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait, a device never end
-        raise InvalidFileError("this is no file, but a folder or device. Give a file's path.")
+        raise InvalidFileError("this is a folder or a device. Give the path of a file.")
     with open(path, "rb") as file:
         beginning = file.read(30 + len(HEADER))
         return beginning + file.read() if BEGINNING.match(beginning) else beginning
@@ -236,17 +265,17 @@ def _read_members(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(BytesIO(data)) as archive:
         members = archive.infolist()
         if any(m.compress_type != zipfile.ZIP_STORED or m.flag_bits & 1 for m in members):
-            raise InvalidFileError("its members are compressed or encrypted. Write it anew.")
+            raise InvalidFileError(f"its members are compressed or encrypted. {REMEDY}")
         if sum(max(m.file_size, m.compress_size) for m in members) > len(data):
-            raise InvalidFileError("its members claim more bytes than it has. Write it anew.")
+            raise InvalidFileError(f"its members claim more bytes than the file has. {REMEDY}")
         if len({m.filename for m in members}) < len(members):
-            raise InvalidFileError("it has two members of the same name. Write it anew.")
+            raise InvalidFileError(f"two of its members have the same name. {REMEDY}")
         return {m.filename: archive.read(m) for m in members}
 
 
 def _strip(name: str) -> str:
     if not name.endswith(".npy"):
-        raise InvalidFileError(f"its member {name!r} is no array. Write it anew.")
+        raise InvalidFileError(f"its member {show(name)} is not an array. {REMEDY}")
     return name.removesuffix(".npy")
 
 
@@ -266,11 +295,11 @@ def _unpack_array(data: bytes) -> NDArray:
     match = NPY.match(data)
     if match is None:
         raise InvalidFileError(
-            "it has an array that is none of numbers or strings. Write it anew."
+            f"one of its arrays holds something else than numbers, text or times. {REMEDY}"
         )
     dtype = np.dtype(match[1].decode())
     shape = tuple(int(length) for length in match[2].split(b",") if length.strip())
     if math.prod(shape) * dtype.itemsize != len(data) - match.end():
-        raise InvalidFileError("it has an array of another size than it says. Write it anew.")
+        raise InvalidFileError(f"one of its arrays has another size than it claims. {REMEDY}")
     array = np.frombuffer(data, np.uint8, offset=match.end()).copy().view(dtype)
     return array.reshape(shape).astype(dtype.newbyteorder("="), copy=False)

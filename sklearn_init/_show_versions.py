@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from threadpoolctl import threadpool_info
 
-from sklearn_init.network import is_engine_compiled
+from sklearn_init.network import get_instruction_set, is_engine_compiled
 
 PACKAGES = ("sklearn-init", "scikit-learn", "numpy", "scipy", "joblib", "threadpoolctl")
 
@@ -26,13 +26,17 @@ def show_versions() -> None:
     >>> sklearn_init.show_versions()  # doctest: +ELLIPSIS
     engine: ...
     """
-    print(f"engine: {'compiled' if is_engine_compiled() else 'reference (NumPy)'}")
+    if is_engine_compiled():
+        print(f"engine: compiled, instruction set {get_instruction_set()}")
+    else:
+        print("engine: reference (NumPy)")
     print(f"python: {platform.python_version()} on {platform.platform()}")
     for package in PACKAGES:
         print(f"{package}: {_get_version(package)}")
     for library in threadpool_info():
+        kernels = f", kernels for {library['architecture']}" if "architecture" in library else ""
         print(
-            f"{library['user_api']}: {library['internal_api']} {library['version']}, "
+            f"{library['user_api']}: {library['internal_api']} {library['version']}{kernels}, "
             f"{library['num_threads']} threads"
         )
 

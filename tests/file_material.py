@@ -3,16 +3,22 @@
 import contextlib
 import copy
 import json
+import pathlib
+import pickle
+import shutil
 import sys
+import tempfile
 import tracemalloc
 import warnings
 import zipfile
+from contextlib import redirect_stderr
 from hashlib import sha256
-from io import BytesIO
+from io import BytesIO, StringIO
 from time import perf_counter
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor, InvalidFileError, load
 from sklearn_init._files import HEADER, blaming, pack, read_file
@@ -177,9 +183,11 @@ def walk(document):
 def mutate_json(rng, envelope, arrays):
     places = walk(envelope)
     container, key = places[rng.integers(len(places))]
-    kind = rng.integers(4)
+    kind = rng.integers(5)
     if kind == 0:
         del container[key]
+    elif kind == 4:
+        container[key] = [container[key]] * int(10 ** rng.uniform(0, 3))
     elif kind == 1:
         other, other_key = places[rng.integers(len(places))]
         container[key] = json.loads(json.dumps(other[other_key]))
@@ -269,6 +277,9 @@ FORBIDDEN = {
     "os.remove", "os.rename", "os.mkdir", "shutil.rmtree",
 }  # fmt: skip
 
+CHECKPOINTS_WRITE = {"os.rename", "os.mkdir"}
+"""Fits with a checkpoint may do this."""
+
 SIGNATURE = "def foo(self, *args, **kwargs): pass"
 """What `inspect` parses when it shows an object whose class has no ``__init__``."""
 
@@ -276,13 +287,18 @@ SIGNATURE = "def foo(self, *args, **kwargs): pass"
 class Guard:
     """Notes what code does that reads a file: events that must not happen, seconds, bytes."""
 
-    def __init__(self, trace):
-        self._trace = trace  # which takes time
+    def __init__(self, trace, allowed):
+        self._trace, self._allowed = trace, allowed  # tracing takes time
         self.events, self.seconds, self.n_bytes, self._watches = [], 0.0, 0, False
+        self.last = 0
         sys.addaudithook(self._note)
 
     def _note(self, event, arguments):
-        if self._watches and event in FORBIDDEN and SIGNATURE not in str(arguments):
+        if (
+            self._watches
+            and event in FORBIDDEN - self._allowed
+            and SIGNATURE not in str(arguments)
+        ):
             self.events.append((event, str(arguments)[:200]))
 
     @contextlib.contextmanager
@@ -296,18 +312,85 @@ class Guard:
             self._watches = False
             self.seconds = max(self.seconds, perf_counter() - begin)
             if self._trace:
-                self.n_bytes = max(self.n_bytes, tracemalloc.get_traced_memory()[1])
+                self.last = tracemalloc.get_traced_memory()[1]
+                self.n_bytes = max(self.n_bytes, self.last)
                 tracemalloc.stop()
 
 
+USES = {
+    "predict": lambda est, X: est.predict(X),
+    "predict_proba": lambda est, X: getattr(est, "predict_proba", est.predict)(X),
+    "return_std": lambda est, X: getattr(est, "predict_proba", est.predict)(X, return_std=True),
+    "expected_best": lambda est, X: str(est.restarts_.expected_best()),
+    "n_minima": lambda est, X: est.restarts_.n_minima(),
+    "to_frame": lambda est, X: est.restarts_.to_frame(),
+    "restart": lambda est, X: est.restart(est.best_restart_).predict(X),
+    "to_sklearn": lambda est, X: est.to_sklearn().predict(X),
+    "to_onnx": lambda est, X: est.to_onnx(),
+    "save": lambda est, X: pack_model(est),
+    "pickle": lambda est, X: pickle.loads(pickle.dumps(est)),
+    "repr": lambda est, X: repr(est),
+    "clone": lambda est, X: clone(est),
+}
+"""What can be done with a fitted estimator."""
+
+
+def pack_model(estimator):
+    """Save an estimator, and read it again."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "model")
+        estimator.save(path)
+        return load(path)
+
+
 def use_model(path):
-    """Load a model, and predict with it: our error, or a ValueError of what predicts."""
+    """Load a model: our error, or an estimator that works, or whose uses raise a ValueError."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        estimator = load(path)
-        if hasattr(estimator, "coefs_"):
-            with contextlib.suppress(ValueError):
-                estimator.predict(np.zeros((3, estimator.n_features_in_)))
+        return load(path)
+
+
+def try_everything(estimator):
+    """Do what can be done with an estimator; what the user can mend raises a ValueError."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        X = np.zeros((3, getattr(estimator, "n_features_in_", 5)))
+        for name, use in USES.items():
+            try:
+                use(estimator, X)
+            except (ValueError, NotFittedError):
+                continue
+            except Exception as error:
+                raise AssertionError(f"{name}: {error!r}") from error
+
+
+def make_checkpoint():
+    """Return an estimator with a checkpoint, and the path of a file in it."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    est = InitMLPClassifier(
+        (7,), n_restarts=2, max_iter=5, random_state=0, checkpoint=folder, early_stopping=True
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        est.fit(X, Y)
+    return est, min(folder.rglob("restart-0-*.npz"))
+
+
+def make_use_of_checkpoint(est, place):
+    """Return a function that fits with a file as the checkpoint of a restart."""
+    expected = est.coefs_[0]
+
+    def use_checkpoint(path):
+        shutil.copyfile(path, place)
+        with warnings.catch_warnings(record=True) as caught, redirect_stderr(StringIO()):
+            warnings.simplefilter("always")
+            est.fit(X, Y)
+        if any(".bad" in str(w.message) for w in caught):
+            # trained again
+            np.testing.assert_array_equal(est.coefs_[0], expected)
+            raise InvalidFileError(f"{path}: set aside")
+
+    return use_checkpoint
 
 
 def make_use_of_state(rows):
@@ -319,12 +402,12 @@ def make_use_of_state(rows):
     return use_state
 
 
-def run(use, files, folder, n_files, seed, trace=True):
+def run(use, files, folder, n_files, seed, trace=True, allowed=frozenset()):
     """Return how many mutated files were treated as they should be, the others, and the guard.
 
     Files are refused; or read, if the hash was made right and what they say is possible.
     """
-    rng, guard = np.random.default_rng(seed), Guard(trace)
+    rng, guard = np.random.default_rng(seed), Guard(trace, allowed)
     counts, failures = {"refused": 0, "refused, hash made right": 0, "read": 0}, []
     path = folder / "mutated"
     repr(InitMLPClassifier())  # what is imported at first use
@@ -336,7 +419,11 @@ def run(use, files, folder, n_files, seed, trace=True):
         path.write_bytes(data)
         try:
             with guard():
-                use(path)
+                used = use(path)
+            if guard.last > 10 * len(data) + 50e6:
+                raise AssertionError(f"{guard.last} bytes for a file of {len(data)}")
+            if used is not None:
+                try_everything(used)
         except BaseException as error:
             # memory that was asked for in vain is no refusal, though it ends as one
             is_refusal = type(error) is InvalidFileError and str(path) in str(error)

@@ -1,16 +1,19 @@
-"""Files and folders of checkpoints that are not what they should be: a sentence, or a warning."""
+"""Files and folders of checkpoints that are not what they should be: a warning."""
 
 import errno
+import re
+import warnings
 
 import joblib
 import numpy as np
 import pytest
 from checkpoint_material import get_bits, get_files, make
 
-from sklearn_init import InvalidFileError, _files
+from sklearn_init import _files
 from sklearn_init._files import read_file, write_file
 from sklearn_init.estimators import _checkpoint as at_the_door
 from sklearn_init.restarts import _checkpoint
+from sklearn_init.restarts._machine import describe_machine
 from sklearn_init.solvers._stochastic import Stochastic
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -56,24 +59,54 @@ def damage(name, path, other, monkeypatch):
     "name",
     [
         "torn", "foreign", "empty", "a folder", "another restart", "newer", "other weights",
-        "another type", "another rung", "no header", "n_iter", "dropped", "index",
+        "another type", "another rung", "no header", "n_iter", "dropped", "index", "interrupted",
+        "ends_fit",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_a_file_that_is_not_ours_is_refused_with_a_sentence(
+def test_a_file_that_cannot_be_read_is_set_aside_and_its_restart_trains_again(
     solver, name, tmp_path, X, y_class, monkeypatch
 ):
     est = make(tmp_path, solver=solver).fit(X, y_class)
     bits, (path, other) = get_bits(est), get_files(tmp_path)
     damage(name, path, other, monkeypatch)
-    with pytest.raises(InvalidFileError) as caught:
+    with pytest.warns(UserWarning, match="cannot be read, and its restart is trained") as caught:
         est.fit(X, y_class)
-    assert str(path) in str(caught.value)
-    assert "checkpoint" in str(caught.value)
-    assert "delete it" in str(caught.value)
-    assert get_bits(est) == bits  # nothing is lost
-    path.rmdir() if path.is_dir() else path.unlink()
+    (text,) = (str(w.message) for w in caught if "checkpoint" in str(w.message))
+    aside = path.with_name(path.name + ".bad")
+    assert f"{path}: " in text
+    assert f"set aside as {aside}." in text
+    assert aside.exists()
+    assert get_bits(est) == bits
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "checkpoint")
+        assert get_bits(est.fit(X, y_class)) == bits
+
+
+def test_a_damaged_file_that_cannot_be_moved_is_warned_of(tmp_path, X, y_class, monkeypatch):
+    est = make(tmp_path).fit(X, y_class)
+    bits, (path, _) = get_bits(est), get_files(tmp_path)
+    path.write_bytes(b"")
+    refuse = OSError(errno.EACCES, "Permission denied")
+
+    def replace(source, target):
+        raise refuse
+
+    monkeypatch.setattr(_checkpoint.os, "replace", replace)
+    with pytest.warns(UserWarning, match="cannot set a damaged file aside in .*Permission denied"):
+        assert get_bits(est.fit(X, y_class)) == bits
+
+
+def test_a_link_in_the_place_of_a_restart_is_replaced(tmp_path, X, y_class):
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "checkpoint"
+    est = make(folder).fit(X, y_class)
+    bits, (path, _) = get_bits(est), get_files(folder)
+    path.unlink()
+    path.symlink_to(elsewhere)
     assert get_bits(est.fit(X, y_class)) == bits
+    assert not elsewhere.exists()
+    assert path.is_file()
+    assert not path.is_symlink()
 
 
 def test_another_version_warns_and_goes_on(tmp_path, X, y_class, monkeypatch):
@@ -82,6 +115,16 @@ def test_another_version_warns_and_goes_on(tmp_path, X, y_class, monkeypatch):
     with pytest.warns(UserWarning, match=r"now 9\.9.*may differ") as caught:
         assert get_bits(make(tmp_path).fit(X, y_class)) == expected
     assert [w.filename for w in caught if w.category is UserWarning] == [__file__]
+
+
+@pytest.mark.parametrize("what", ["scipy", "BLAS", "instruction set"])
+def test_another_machine_warns_and_goes_on(tmp_path, X, y_class, monkeypatch, what):
+    expected = get_bits(make(tmp_path).fit(X, y_class))
+    machine = describe_machine() | {what: "another one"}
+    monkeypatch.setattr(_checkpoint, "describe_machine", lambda: machine)
+    match = f"trained with {what} {describe_machine()[what]}, now another one"
+    with pytest.warns(UserWarning, match=re.escape(match)):
+        assert get_bits(make(tmp_path).fit(X, y_class)) == expected
 
 
 # ---- folders that do not serve ----

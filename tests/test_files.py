@@ -160,6 +160,16 @@ def refuse(path, match, kind="model"):
     assert str(caught.value).endswith(".")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_permissions_of_a_file_that_is_replaced_are_kept(path, mode):
+    write_file(path, "model", {}, {})
+    path.chmod(mode)
+    write_file(path, "model", {"more": 1}, {})
+    assert path.stat().st_mode & 0o777 == mode
+    assert read_file(path, "model").header == {"more": 1}
+
+
 def test_a_missing_file_is_not_found(path):
     with pytest.raises(FileNotFoundError):
         read_file(path, "model")
@@ -171,12 +181,12 @@ def test_a_missing_file_is_not_found(path):
 )
 def test_foreign_files_are_said_to_be_foreign(path, data):
     path.write_bytes(data)
-    refuse(path, "no file of sklearn_init")
+    refuse(path, "not a file of sklearn_init")
 
 
 def test_archives_of_others_are_foreign(path):
     np.savez(path, theta=np.zeros(3))
-    refuse(path, "no file of sklearn_init")
+    refuse(path, "not a file of sklearn_init")
 
 
 def test_folders_are_refused(tmp_path):
@@ -186,7 +196,7 @@ def test_folders_are_refused(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="of POSIX")
 def test_a_pipe_is_not_waited_for(path):
     os.mkfifo(path)
-    refuse(path, "folder or device")
+    refuse(path, "a folder or a device")
 
 
 def test_a_path_that_cannot_be_opened_is_refused(written):
@@ -232,26 +242,26 @@ def change(path, key, value):
 def test_a_newer_format_asks_for_an_upgrade(written):
     change(written, "format", FORMAT + 1)
     change(written, "versions", {"sklearn_init": "99.1"})
-    refuse(written, r"format 2.*99\.1.*pip install --upgrade")
+    refuse(written, r"format version 2.*99\.1.*pip install --upgrade")
 
 
 @pytest.mark.parametrize("number", [0, -1, None, "1", 1.0, True, [1], 10**400])
 def test_a_format_that_is_none_is_refused(written, number):
     change(written, "format", number)
-    refuse(written, "Write it anew|pip install")
+    refuse(written, "save it again|pip install")
 
 
 @pytest.mark.parametrize(
     ("members", "options", "match"),
     [
-        ([("a.npy", b"")], {}, "none of numbers"),
-        ([("a.npy", as_npy(np.array([print]), True))], {}, "none of numbers"),
+        ([("a.npy", b"")], {}, "something else than numbers"),
+        ([("a.npy", as_npy(np.array([print]), True))], {}, "something else than numbers"),
         ([("a.npy", as_npy(np.zeros(2)).replace(b"(2,)", b"(9,)"))], {}, "another size"),
         ([("a.npy", as_npy(np.zeros(2)).replace(b"(2,)", b"(1,)"))], {}, "another size"),
         ([("a.npy", as_npy(np.zeros(2, "U1")).replace(b"<U1", b"<U0"))], {}, "another size"),
-        ([("a.npy", as_npy(np.zeros(2, "f4,f8")))], {}, "none of numbers"),
+        ([("a.npy", as_npy(np.zeros(2, "f4,f8")))], {}, "something else than numbers"),
         ([("a.npy", as_npy(np.zeros(2)))] * 2, {}, "the same name"),
-        ([("code.py", b"print()")], {}, "no array"),
+        ([("code.py", b"print()")], {}, "is not an array"),
         ([("a.npy", as_npy(np.zeros(9999)))], {"compression": 8}, "compressed"),
     ],
 )

@@ -1,8 +1,10 @@
 """Models as files: what comes back is what was saved, bit by bit, and nothing of it is code."""
 
+import contextlib
 import copy
 import json
 import pathlib
+import tracemalloc
 import warnings
 import zipfile
 
@@ -231,6 +233,46 @@ def test_partial_fit_goes_on_bit_by_bit(X, y_number, path):
     np.testing.assert_array_equal(loaded.predict(X), est.predict(X))
 
 
+# ---- paths ----
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "match"),
+    [
+        ("", ValueError, "expected the path of a file"),
+        ("a\0b", ValueError, "expected the path of a file"),
+        ("models/", IsADirectoryError, "is a folder: add the name of a file"),
+        (".", IsADirectoryError, "is a folder"),
+        ("..", IsADirectoryError, "is a folder"),
+        ("here", IsADirectoryError, "here/model.npz"),
+        ("here/", IsADirectoryError, "here/model.npz"),
+        ("nowhere/model", FileNotFoundError, "the folder 'nowhere' does not exist. Create it"),
+        ("~/model", FileNotFoundError, "the folder '~' does not exist"),
+    ],
+)
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_paths_that_are_no_files_are_named(tmp_path, monkeypatch, name, error, match, as_bytes):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    with pytest.raises(error, match=match):
+        InitMLPClassifier().save(name.encode() if as_bytes else name)
+    assert [path.name for path in tmp_path.rglob("*")] == ["here"]
+
+
+@pytest.mark.parametrize("name", ["model", "a model.mlp", "here/model", "ü"])
+def test_any_name_of_a_file_will_do(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    InitMLPClassifier(tol=0.5).save(name)
+    assert load(name).tol == 0.5
+
+
+def test_what_fit_refuses_is_not_saved(path):
+    with pytest.raises(ValueError, match="tol='x' is not allowed"):
+        InitMLPClassifier(tol="x").save(path)
+    assert not path.exists()
+
+
 # ---- parameters ----
 
 VALUES = [
@@ -245,9 +287,9 @@ VALUES = [
 
 @pytest.mark.parametrize("value", VALUES, ids=[repr(value)[:30] for value in VALUES])
 def test_values_of_parameters_come_back(path, value):
-    loaded = again(InitMLPClassifier(weight_init=value, hidden_layer_sizes=[value]), path)
+    loaded = again(InitMLPClassifier(weight_init=value, bias_init=[value]), path)
     assert_equal(loaded.weight_init, value)
-    assert_equal(loaded.hidden_layer_sizes, [value])
+    assert_equal(loaded.bias_init, [value])
 
 
 def test_every_form_is_tried():
@@ -275,7 +317,8 @@ def test_the_package_has_no_initializer_that_files_do_not_know():
 
 
 def test_every_activation_comes_back(path):
-    loaded = again(InitMLPClassifier(activation=list(ACTIVATIONS.values())), path)
+    sizes, activations = range(1, 1 + len(ACTIVATIONS)), list(ACTIVATIONS.values())
+    loaded = again(InitMLPClassifier(sizes, activation=activations), path)
     assert all(a is b for a, b in zip(loaded.activation, ACTIVATIONS.values(), strict=True))
 
 
@@ -473,6 +516,9 @@ def order_of_rows(header):
         (lambda h: h.update({"class": "__import__"}), "__import__"),
         (lambda h: h["parameters"].update(activation={"form": "exec"}), "exec"),
         (lambda h: h["parameters"].update(more=1), "more"),
+        (lambda h: h["parameters"].update(tol=[]), "tol=..? is not allowed"),
+        (lambda h: h["parameters"].update(solver=["adam"]), "solver=..adam.. is not known"),
+        (lambda h: h["parameters"].update(random_state=-1), "random_state=-1 is not allowed"),
         (lambda h: h["state"].update(more=1), "more.*not known"),
         (lambda h: h["state"].update(coefs_=[]), "coefs_"),
         (lambda h: h["state"].update(n_features_in_=4), "n_features_in_"),
@@ -489,3 +535,49 @@ def test_hostile_headers_are_refused(continued_bytes, path, what, match):
     change(path, what)
     with pytest.raises(InvalidFileError, match=match):
         load(path)
+
+
+# ---- files that stand for more than they hold ----
+
+
+def tuple_of_ranges(n):
+    return [{"form": "tuple", "items": {"form": "range", "range": [1000, 11000, 1]}}] * n
+
+
+LARGE = {
+    "ranges in tuples": lambda h: h["parameters"].update(weight_init=tuple_of_ranges(20_000)),
+    "ranges in arrays": lambda h: h["parameters"].update(
+        weight_init=[{"form": "objects", "shape": [10_000], "items": r["items"]}
+                     for r in tuple_of_ranges(20_000)]
+    ),
+    "random states": lambda h: h["parameters"].update(
+        weight_init=[h["parameters"]["random_state"]] * 20_000
+    ),
+    "long texts": lambda h: h["parameters"].update(
+        weight_init=[{"form": "scalar", "array": "long"}] * 20_000
+    ),
+    "empty lists": lambda h: h["parameters"].update(weight_init=[[[], []]] * 2_000_000),
+    "empty dicts": lambda h: h["parameters"].update(weight_init=[{}] * 2_000_000),
+    "small dicts": lambda h: h["parameters"].update(weight_init=[{"a": []}] * 1_000_000),
+    "numbers": lambda h: h["parameters"].update(weight_init=[0.5] * 2_000_000),
+    "layers": lambda h: h["parameters"].update(hidden_layer_sizes=[1] * 1_000_000),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", LARGE)
+def test_reading_takes_a_few_times_the_memory_of_a_file(path, what):
+    InitMLPClassifier(random_state=RandomState(0)).save(path)
+    envelope, arrays = read_parts(path.read_bytes())
+    arrays["long"] = np.array("x" * 20_000)
+    LARGE[what](envelope["header"])
+    members = [(f"{name}.npy", as_npy(array)) for name, array in arrays.items()]
+    path.write_bytes(write_parts(envelope, members))
+    size = path.stat().st_size
+    del envelope, arrays, members
+    tracemalloc.start()
+    with contextlib.suppress(InvalidFileError):
+        load(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * size + 50e6

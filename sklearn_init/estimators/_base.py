@@ -231,7 +231,8 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         It holds the parameters and, if there is one, the fitted network: weights and curves, and
         what exact continuation needs after ``warm_start=True`` or `partial_fit`. It does not hold
         callbacks, attributes of your own, and schemes of your own in `weight_init_`, which
-        become None. An older file there is replaced once the new one is complete.
+        become None. An older file there is replaced once the new one is complete, and its
+        permissions are kept.
 
         Parameters
         ----------
@@ -241,8 +242,11 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is a function or an object of a class that is not this package's or
-            NumPy's, or if a fitted attribute was changed into what no fit makes.
+            If `path` is empty, if a parameter is one that `fit` would refuse, or a function or an
+            object of a class that is not this package's or NumPy's, or if a fitted attribute was
+            changed into what no fit makes.
+        IsADirectoryError, FileNotFoundError
+            If `path` is a folder, or in a folder that does not exist.
 
         See Also
         --------

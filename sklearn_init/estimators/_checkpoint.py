@@ -84,4 +84,5 @@ def _describe(path: str, estimator: Any, training: Training, plan: Plan) -> None
         "versions": get_versions(),
         "begun": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_atomically(about, json.dumps(facts, indent=1).encode(), durable=False)
+    text = json.dumps(facts, indent=1).encode()
+    write_atomically(about, text, durable=False, follow_links=False)

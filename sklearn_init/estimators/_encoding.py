@@ -7,6 +7,7 @@ for a choice is looked up in the package's own tables: no name from a file is ev
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,13 @@ from sklearn_init.solvers import pack_stream, unpack_stream
 Keep = Callable[[NDArray], Any]
 """Takes an array, and returns what stands for it."""
 
-Fetch = Callable[[Any], NDArray]
-"""Takes what stands for an array, and returns the array."""
-
 PLAIN = (type(None), bool, int, float, str)
 
 LONGEST_RANGE = 10_000
-"""A few bytes must not stand for more items than memory holds."""
+"""The longest range that is written: a few bytes must not stand for any number of items."""
+
+BYTES_OF_STREAM = 5_000
+"""About what a random state takes, of which a few bytes of a file may ask for another one."""
 
 INITIALIZERS = {
     cls.__name__: cls
@@ -37,6 +38,27 @@ INITIALIZERS = {
     if cls is not initializers.Initializer  # which draws nothing
 }
 """The package's own, by name."""
+
+
+class Reader:
+    """What decoding needs: the arrays of a file, and a limit for what it makes of them.
+
+    Parameters
+    ----------
+    fetch : callable
+        Takes what stands for an array, and returns the array.
+    n_bytes : float, default=inf
+        What copies of arrays and random states may take: a file may name the same one many times.
+    """
+
+    def __init__(self, fetch: Callable[[Any], NDArray], n_bytes: float = inf):
+        self.fetch, self._left = fetch, n_bytes
+
+    def spend(self, n_bytes: int) -> None:
+        """Raise an error if so many bytes more are too many."""
+        self._left -= n_bytes
+        if self._left < 0:
+            raise ValueError("what the header asks for is many times larger than the file")
 
 
 @dataclass(frozen=True)
@@ -50,12 +72,12 @@ class Form:
     write : callable
         ``write(value, keep)`` returns a dict for JSON.
     read : callable
-        ``read(written, fetch)`` returns the value; `fetch` returns the array that was kept.
+        ``read(written, reader)`` returns the value.
     """
 
     fits: Callable[[Any], bool]
     write: Callable[[Any, Keep], dict]
-    read: Callable[[dict, Fetch], Any]
+    read: Callable[[dict, Reader], Any]
 
 
 def encode(value: Any, keep: Keep) -> Any:
@@ -76,29 +98,36 @@ def encode(value: Any, keep: Keep) -> Any:
     raise ValueError(f"{value!r:.60} cannot be written without code")
 
 
-def decode(written: Any, fetch: Fetch) -> Any:
+def decode(written: Any, reader: Reader) -> Any:
     """Return the value that was encoded."""
     if type(written) in PLAIN:
         return written
     if type(written) is list:
-        return [decode(item, fetch) for item in written]
-    return FORMS[written["form"]].read(written, fetch)
+        return [decode(item, reader) for item in written]
+    return FORMS[written["form"]].read(written, reader)
+
+
+def _read_items(written: dict, reader: Reader) -> list:
+    """Return items that are listed one by one; those of a range, say, are not."""
+    if type(written["items"]) is not list:
+        raise ValueError("items are not a list")
+    return decode(written["items"], reader)
 
 
 def _write_dict(value: dict, keep: Keep) -> dict:
     return {"items": [[encode(part, keep) for part in item] for item in value.items()]}
 
 
-def _read_dict(written: dict, fetch: Fetch) -> dict:
-    return {decode(key, fetch): decode(value, fetch) for key, value in written["items"]}
+def _read_dict(written: dict, reader: Reader) -> dict:
+    return dict(_read_items(written, reader))
 
 
 def _write_objects(value: NDArray, keep: Keep) -> dict:
     return {"shape": list(value.shape), "items": [encode(item, keep) for item in value.flat]}
 
 
-def _read_objects(written: dict, fetch: Fetch) -> NDArray:
-    items = decode(written["items"], fetch)
+def _read_objects(written: dict, reader: Reader) -> NDArray:
+    items = _read_items(written, reader)
     array = np.empty(len(items), object)
     array[:] = items
     return array.reshape(written["shape"])
@@ -119,8 +148,14 @@ def _write_initializer(value: Any, keep: Keep) -> dict:
     }
 
 
-def _read_initializer(written: dict, fetch: Fetch) -> Any:
-    parameters = {name: decode(p, fetch) for name, p in written["parameters"].items()}
+def _read_scalar(written: dict, reader: Reader) -> Any:
+    array = reader.fetch(written["array"])
+    reader.spend(array.nbytes)
+    return array[()]
+
+
+def _read_initializer(written: dict, reader: Reader) -> Any:
+    parameters = {name: decode(p, reader) for name, p in written["parameters"].items()}
     return INITIALIZERS[written["class"]](**parameters)
 
 
@@ -129,8 +164,10 @@ def _write_stream(value: RandomState, keep: Keep) -> dict:
     return {"numbers": numbers, "keys": keep(keys)}
 
 
-def _read_stream(written: dict, fetch: Fetch) -> RandomState:
-    stream, copied = unpack_stream(written["numbers"], fetch(written["keys"])), RandomState()
+def _read_stream(written: dict, reader: Reader) -> RandomState:
+    reader.spend(BYTES_OF_STREAM)
+    stream = unpack_stream(written["numbers"], reader.fetch(written["keys"]))
+    copied = RandomState()
     copied.set_state(stream.get_state())  # type: ignore[union-attr]
     return copied
 
@@ -149,24 +186,24 @@ FORMS = {
     "tuple": Form(
         lambda v: type(v) is tuple,
         lambda v, keep: {"items": encode(list(v), keep)},
-        lambda w, fetch: tuple(decode(w["items"], fetch)),
+        lambda w, reader: tuple(_read_items(w, reader)),
     ),
     "dict": Form(lambda v: type(v) is dict, _write_dict, _read_dict),
     "range": Form(
         lambda v: type(v) is range and len(v) <= LONGEST_RANGE,
         lambda v, keep: {"range": [v.start, v.stop, v.step]},
-        lambda w, fetch: _read_range(*w["range"]),
+        lambda w, reader: _read_range(*w["range"]),
     ),
     "array": Form(
         lambda v: _is_array(v) and v.dtype.kind in "biufcSUmM",
         lambda v, keep: {"array": keep(v)},
-        lambda w, fetch: fetch(w["array"]),
+        lambda w, reader: reader.fetch(w["array"]),
     ),
     "objects": Form(lambda v: _is_array(v) and v.dtype == object, _write_objects, _read_objects),
     "scalar": Form(
         lambda v: isinstance(v, np.generic) and v.dtype.kind in "biufcSUmM",
         lambda v, keep: {"array": keep(np.array(v))},
-        lambda w, fetch: fetch(w["array"])[()],
+        _read_scalar,
     ),
     "initializer": Form(
         lambda v: INITIALIZERS.get(type(v).__name__) is type(v),
@@ -176,7 +213,7 @@ FORMS = {
     "activation": Form(
         lambda v: isinstance(v, Activation) and ACTIVATIONS.get(v.name) == v,
         lambda v, keep: {"name": v.name},
-        lambda w, fetch: ACTIVATIONS[w["name"]],
+        lambda w, reader: ACTIVATIONS[w["name"]],
     ),
     "random_state": Form(_is_mersenne_twister, _write_stream, _read_stream),
 }

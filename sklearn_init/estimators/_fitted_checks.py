@@ -70,6 +70,8 @@ def _get_sizes(state: dict[str, Any]) -> tuple[int, ...]:
         raise ValueError("coefs_ or intercepts_ are no lists of arrays of float32 or float64")
     sizes = (len(weights[0]), *(W.shape[1] for W in weights))
     shapes = [array.shape for array in (*weights, *biases)]
+    if not all(np.isfinite(array).all() for array in (*weights, *biases)):
+        raise ValueError("coefs_ or intercepts_ are not finite")
     if 0 in sizes or shapes != [*pairwise(sizes), *((n,) for n in sizes[1:])]:
         raise ValueError(f"coefs_ and intercepts_ have the shapes {shapes}: this is no network")
     return sizes
@@ -91,13 +93,27 @@ def _count_restarts(state: dict[str, Any]) -> int:
     return len(record._curves)
 
 
+KINDS = {
+    "loss": "f",
+    "n_iter": "i",
+    "validation_score": "f",
+    "diverged": "b",
+    "dropped": "b",
+    "time": "f",
+    "start_loss": "f",
+    "_order": "i",
+}
+"""Of which kind the numbers per restart are."""
+
+
 def _is_record(record: Any, frame: Frame) -> bool:
     columns, predictions = record._columns, record._predictions
-    numbers = (*columns.values(), record.start_loss, record._order)
+    arrays = {**columns, "start_loss": record.start_loss, "_order": record._order}
     return (
-        columns.keys() == Restarts([])._columns.keys()
-        and all(isinstance(a, np.ndarray) and a.shape == (frame.n_restarts,) for a in numbers)
-        and all(a.dtype.kind in "bif" for a in numbers)
+        arrays.keys() == KINDS.keys()
+        and all(isinstance(a, np.ndarray) for a in arrays.values())
+        and all(a.shape == (frame.n_restarts,) for a in arrays.values())
+        and all(a.dtype.kind == KINDS[name] for name, a in arrays.items())
         and np.array_equal(np.sort(record._order), np.arange(frame.n_restarts))
         and isinstance(record._by_score, bool | np.bool_)
         and isinstance(record.stop_reason, str)
@@ -144,6 +160,7 @@ def _is_binarizer(value: Any, frame: Frame) -> bool:
     n_classes, is_binary = len(value.classes_), value.y_type_ == "binary"
     return (
         value.classes_.ndim == 1
+        and value.classes_.dtype.kind in "biufUO"
         and n_classes >= 2
         and frame.sizes[-1] == (1 if is_binary else n_classes)
     )
@@ -179,7 +196,9 @@ ATTRIBUTES: dict[str, Callable[[Any, Frame], bool]] = {
         and value.shape == frame.sizes[:1]
         and all(isinstance(name, str) for name in value)
     ),
-    "classes_": lambda value, frame: isinstance(value, np.ndarray) and value.ndim == 1,
+    "classes_": lambda value, frame: (
+        isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "biufUO"
+    ),
     "_label_binarizer": _is_binarizer,
     "weight_init_": lambda value, frame: (
         isinstance(value, list)

@@ -15,7 +15,9 @@ import numpy as np
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
 from sklearn_init.activations import ACTIVATIONS, Activation, get_activation
+from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._validation import MakeScore, resolve_scoring
+from sklearn_init.losses import REGRESSION_LOSSES
 from sklearn_init.restarts import BATCH, Enough, Rung, make_rungs
 from sklearn_init.solvers import (
     SCHEDULES,
@@ -212,6 +214,14 @@ def resolve_parameters(estimator: Any, *, has_validation_set: bool = False) -> S
         n_first=n_first,
         n_kept=lookup(COMBINATIONS, estimator.restart_combine, "restart_combine")(estimator),
     )
+
+
+def check_parameters(estimator: Any) -> None:
+    """Raise an error if a parameter is not allowed, apart from the schemes, which need layers."""
+    resolve_parameters(estimator)
+    check_main_stream(estimator.random_state)
+    if hasattr(estimator, "loss"):
+        lookup(REGRESSION_LOSSES, estimator.loss, "loss")
 
 
 def resolve_sizes(sizes: object, parameter: str) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from sklearn_init._random import Stream, read_state
 from sklearn_init._version import __version__
 from sklearn_init._warn import warn_user
 from sklearn_init.estimators._data import Split
-from sklearn_init.estimators._encoding import decode, encode
+from sklearn_init.estimators._encoding import Reader, decode, encode
 from sklearn_init.estimators._fitted import CURVES, STARTS
 from sklearn_init.estimators._labels import ClassBinarizer
 from sklearn_init.estimators._training import Training
@@ -120,7 +120,7 @@ def _pack_scheme(scheme: Any) -> Any:
 def _unpack_scheme(scheme: Any) -> Any:
     if scheme is None or isinstance(scheme, Initializer):
         return scheme
-    return decode(scheme, lambda array: array)
+    return decode(scheme, Reader(lambda array: array))
 
 
 def _pack_record(record: Restarts) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from sklearn import config_context
 
 from sklearn_init._files import blaming, read_file, write_file
 from sklearn_init._version import __version__
-from sklearn_init.estimators._encoding import Fetch, Keep, decode, encode
+from sklearn_init.estimators._encoding import Keep, Reader, decode, encode
 from sklearn_init.estimators._fitted_checks import KNOWN, check_fitted
+from sklearn_init.estimators._parameters import check_parameters
 from sklearn_init.estimators._pickling import (
     VERSION,
     pack_state,
@@ -20,6 +21,10 @@ from sklearn_init.estimators._pickling import (
 )
 
 KIND = "model"
+
+ROOM = 100_000
+"""Bytes that copies of what is read may take besides four times all arrays."""
+
 SET_REQUEST = re.compile(r"set_(\w+)_request")
 
 
@@ -29,8 +34,10 @@ def save(estimator: Any, path: str | os.PathLike) -> None:
     Raises
     ------
     ValueError
-        Naming the parameter or attribute that is code, or that no fit has made.
+        Naming the parameter that `fit` would refuse or that is code, or the attribute that no fit
+        has made.
     """
+    check_path(path)
     cls = type(estimator)
     if not cls.__module__.startswith("sklearn_init."):
         raise ValueError(
@@ -51,6 +58,7 @@ def save(estimator: Any, path: str | os.PathLike) -> None:
         "state": {VERSION: __version__},
         "requests": _read_requests(estimator),
     }
+    check_parameters(estimator)
     if "coefs_" in vars(estimator):
         check_fitted(estimator)
         header["state"] |= {n: encode(v, keep) for n, v in _choose_state(estimator).items()}
@@ -60,21 +68,49 @@ def save(estimator: Any, path: str | os.PathLike) -> None:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
 
 
+def check_path(path: str | os.PathLike) -> None:
+    """Raise an error if a path cannot be that of a file.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, or no path at all.
+    IsADirectoryError, FileNotFoundError
+        If it is a folder, or the folder that it names is not there.
+    """
+    text = os.fsdecode(path)
+    if not text or "\0" in text:
+        raise ValueError(f"path={path!r} is not allowed: expected the path of a file.")
+    folder, name = os.path.split(text)
+    if name in ("", os.curdir, os.pardir) or os.path.isdir(text):
+        raise IsADirectoryError(
+            f"path={path!r} is a folder: add the name of a file, such as "
+            f"{os.path.join(text, 'model.npz')!r}."
+        )
+    if folder and not os.path.isdir(folder):
+        raise FileNotFoundError(
+            f"path={path!r}: the folder {folder!r} does not exist. Create it first."
+        )
+
+
 def read_model(path: str | os.PathLike, classes: dict[str, Any]) -> Any:
     """Return the estimator of a file, of one of some classes by name."""
     contents = read_file(path, KIND)
     with blaming(path):
         header = contents.header
-        estimator = _decode_model(header, classes[header["class"]], contents.arrays.__getitem__)
+        n_bytes = sum(array.nbytes for array in contents.arrays.values())
+        reader = Reader(contents.arrays.__getitem__, ROOM + 4 * n_bytes)
+        estimator = _decode_model(header, classes[header["class"]], reader)
         version = header["state"][VERSION]
     warn_about_version(version)
     return estimator
 
 
-def _decode_model(header: dict[str, Any], cls: Any, fetch: Fetch) -> Any:
-    parameters = {name: decode(value, fetch) for name, value in header["parameters"].items()}
+def _decode_model(header: dict[str, Any], cls: Any, reader: Reader) -> Any:
+    parameters = {name: decode(value, reader) for name, value in header["parameters"].items()}
     estimator = cls(**parameters)
-    state = {name: decode(value, fetch) for name, value in header["state"].items()}
+    check_parameters(estimator)
+    state = {name: decode(value, reader) for name, value in header["state"].items()}
     if unknown := state.keys() - KNOWN - {VERSION}:
         raise ValueError(f"the attributes {sorted(unknown)} are not known")
     if state.keys() - {VERSION}:

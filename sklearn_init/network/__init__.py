@@ -1,6 +1,11 @@
 """The machine: layout of a network in a row of numbers, and its passes in two engines."""
 
-from sklearn_init.network.compiled import CompiledPasses, is_compiled, is_engine_compiled
+from sklearn_init.network.compiled import (
+    CompiledPasses,
+    get_instruction_set,
+    is_compiled,
+    is_engine_compiled,
+)
 from sklearn_init.network.layout import Layout
 from sklearn_init.network.objective import Features, Objective
 from sklearn_init.network.reference import ReferencePasses, forward_hidden, predict
@@ -12,6 +17,7 @@ __all__ = [
     "Objective",
     "ReferencePasses",
     "forward_hidden",
+    "get_instruction_set",
     "is_compiled",
     "is_engine_compiled",
     "make_passes",

@@ -21,10 +21,22 @@
 #if !defined(CLONES)
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define HAS_CLONES
 #else
 #define CLONES
 #endif
 #endif
+
+/* The copy that runs on this processor: results of another copy may differ in their last bits. */
+static MAYBE_UNUSED const char *name_copy(void)
+{
+#if defined(HAS_CLONES)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
+    if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";
+#endif
+    return "default";
+}
 
 /* "No iteration reads what an earlier one wrote": true in place too, where a[i] replaces z[i]. */
 #if defined(__clang__)

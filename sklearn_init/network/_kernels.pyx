@@ -17,6 +17,7 @@ cdef extern from "_vector_math.h" nogil:
         void (*value)(const double *, double *, size_t) noexcept nogil
         void (*backpropagate)(const double *, const double *, double *, size_t) noexcept nogil
 
+    const char *name_copy() noexcept
     enum:
         N_ACTIVATIONS
     const activation_f32 *activations_f32
@@ -43,6 +44,7 @@ cdef extern from "_vector_math.h" nogil:
 # What the package calls them, in the order of their numbers
 ACTIVATIONS = tuple([activations_f64[i].name.decode() for i in range(N_ACTIVATIONS)])
 NEEDS_Z = tuple([bool(activations_f64[i].needs_z) for i in range(N_ACTIVATIONS)])
+INSTRUCTION_SET = name_copy().decode()  # which copies of the loops run here, see _compiler.h
 LOSSES = ("squared_error", "poisson", "binary_log_loss", "log_loss")
 
 cdef enum:

@@ -23,6 +23,11 @@ def is_engine_compiled() -> bool:
     return _passes is not None
 
 
+def get_instruction_set() -> str:
+    """Return which copy of the compiled loops this processor runs; empty without an engine."""
+    return _kernels.INSTRUCTION_SET if is_engine_compiled() else ""
+
+
 def is_compiled(activations: Sequence[Activation]) -> bool:
     """Whether there are compiled passes for activations: not for those of the user."""
     return is_engine_compiled() and all(

@@ -19,9 +19,13 @@ from sklearn_init._version import __version__
 from sklearn_init._warn import warn_user
 from sklearn_init.exceptions import InvalidFileError
 from sklearn_init.restarts._audience import Audience
+from sklearn_init.restarts._machine import describe_machine
 from sklearn_init.solvers import Restart, Watch, pack_restart, unpack_restart
 
 KIND = "checkpoint"
+
+SET_ASIDE = ".bad"
+"""What is added to the name of a file that cannot be read."""
 
 SECONDS_PER_CHUNK = 0.2
 """About how long a restart trains between two looks at the clock."""
@@ -63,10 +67,10 @@ class Folder:
     def save(self, restart: Restart, n_epochs: int, *, durable: bool) -> None:
         """Save a restart; a file that cannot be written is noted."""
         header, arrays = pack_restart(restart, with_start=False)
-        header = {"restart": header, "until": n_epochs, "engine": self.engine}
+        header = {"restart": header, "until": n_epochs, "machine": self._describe_machine()}
         path = self.get_path(restart.index, n_epochs)
         try:
-            write_file(path, KIND, header, arrays, durable=durable)
+            write_file(path, KIND, header, arrays, durable=durable, follow_links=False)
         except OSError as error:
             note(restart, describe_failure("save into", self.path, error))
 
@@ -83,25 +87,35 @@ class Folder:
             if isinstance(error.__cause__, OSError):
                 note(restart, describe_failure("read", self.path, error.__cause__))
                 return
-            raise InvalidFileError(
-                f"{error} It lies where the parameter checkpoint keeps a restart: delete it, and "
-                "the restart trains again."
-            ) from error
+            note(restart, self._set_aside(path, error))
+            return
         vars(restart).update(vars(saved))
         restart.n_found, restart.note = restart.n_iter, self._compare_versions(contents)
+
+    def _set_aside(self, path: str, error: InvalidFileError) -> str:
+        """Rename a file that cannot be read; return what the user is to be told."""
+        try:
+            os.replace(path, path + SET_ASIDE)
+        except OSError as failure:
+            return describe_failure("set a damaged file aside in", self.path, failure)
+        return (
+            f"checkpoint: a file cannot be read, and its restart is trained again. {error} It was "
+            f"set aside as {path + SET_ASIDE}."
+        )
 
     def _unpack(self, contents: Contents, restart: Restart, n_epochs: int) -> Restart:
         """Return the restart that a file holds, if it can be the one that is asked for."""
         header = contents.header
-        if set(header) != {"restart", "until", "engine"} or not isinstance(
-            header["restart"], dict
+        if set(header) != {"restart", "until", "machine"} or not (
+            isinstance(header["restart"], dict) and isinstance(header["machine"], dict)
         ):
             raise InvalidFileError("its header is not that of a restart.")
         rows = np.arange(self.n_rows) if self.rows is None else self.rows
         saved = unpack_restart(header["restart"], contents.arrays, rows=rows, start=restart.start)
         expected = restart.index, n_epochs, restart.theta.shape, restart.theta.dtype
         found = saved.index, header["until"], saved.theta.shape, saved.theta.dtype
-        if found != expected or saved.n_iter > n_epochs or saved.dropped:
+        ended = saved.dropped or saved.interrupted or saved.ends_fit
+        if found != expected or saved.n_iter > n_epochs or ended:
             raise InvalidFileError(
                 "it holds another restart: index, epoch, shape and type of the weights are "
                 f"{found}, not {expected}."
@@ -110,18 +124,23 @@ class Folder:
 
     def _compare_versions(self, contents: Contents) -> str:
         """Return what to warn of if something else has written a file."""
-        now = {"sklearn_init": __version__, "numpy": np.__version__, "engine": self.engine}
-        then = {**contents.versions, "engine": contents.header["engine"]}
+        now = {"sklearn_init": __version__, "numpy": np.__version__, **self._describe_machine()}
+        then = {**contents.versions, **contents.header["machine"]}
         changed = [
-            f"{name} {then[name]}, now {now[name]}" for name in now if then[name] != now[name]
+            f"{name} {then.get(name)}, now {now[name]}"
+            for name in now
+            if then.get(name) != now[name]
         ]
         if not changed:
             return ""
         return (
-            f"checkpoint: what is taken up from {self.path} was trained with "
-            f"{'; '.join(changed)}. The result may differ a little from that of a fit without a "
-            "break."
+            f"checkpoint: the restarts resumed from {self.path} were trained with "
+            f"{'; '.join(changed)}. The last bits of the result may differ from those of an "
+            "uninterrupted fit."
         )
+
+    def _describe_machine(self) -> dict[str, str]:
+        return {**describe_machine(), "engine": self.engine}
 
 
 class TakeUp(Audience):

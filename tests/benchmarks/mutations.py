@@ -1,11 +1,13 @@
 """Is every damaged or hostile file refused with a sentence, and nothing else?
 
-``python tests/benchmarks/mutations.py`` mutates model files, and files of a solver's state, 10,000
-times each: bits, blocks, the zip directory; and, with the hash made right again, types, values and
-shapes of what the files say. All have to be refused with `InvalidFileError`. Where the hash is
-right, a file may be read, if what it says is possible; then its model has to predict, or to raise
-a ValueError. No audit event of Python may tell of imports, code or processes. The exit code is 1
-if anything else happens. It takes about five minutes.
+``python tests/benchmarks/mutations.py`` mutates model files, files of a solver's state, and
+checkpoints, 10,000 times each: bits, blocks, the zip directory; and, with the hash made right
+again, types, values, shapes and repetitions of what the files say. All have to be refused with
+`InvalidFileError`; a checkpoint has to be set aside, and the fit to end with the same weights.
+Where the hash is right, a file may be read, if what it says is possible; then all methods of its
+model have to work, or to raise a ValueError. Reading takes at most ten times the memory of the
+file, and 50 MB. No audit event of Python may tell of imports, code or processes. The exit code is
+1 if anything else happens. It takes about ten minutes.
 """
 
 import argparse
@@ -20,7 +22,16 @@ except ImportError:  # not on Windows
 
 sys.path.append(str(pathlib.Path(__file__).parents[1]))
 
-from file_material import make_model_files, make_state_files, make_use_of_state, run, use_model
+from file_material import (
+    CHECKPOINTS_WRITE,
+    make_checkpoint,
+    make_model_files,
+    make_state_files,
+    make_use_of_checkpoint,
+    make_use_of_state,
+    run,
+    use_model,
+)
 
 MEMORY = 2**31
 """What the process may have: a file that asks for more fails at once, and harms nobody."""
@@ -44,12 +55,20 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         states, rows = make_state_files()
+        est, place = make_checkpoint()
         cases = {
-            "models": (use_model, make_model_files(folder)),
-            "solver states": (make_use_of_state(rows), states),
+            "models": (use_model, make_model_files(folder), set()),
+            "solver states": (make_use_of_state(rows), states, set()),
+            "checkpoints": (
+                make_use_of_checkpoint(est, place),
+                [place.read_bytes()],
+                CHECKPOINTS_WRITE,
+            ),
         }
-        for what, (use, files) in cases.items():
-            counts, failures, guard = run(use, files, folder, arguments.n_files, arguments.seed)
+        for what, (use, files, allowed) in cases.items():
+            counts, failures, guard = run(
+                use, files, folder, arguments.n_files, arguments.seed, allowed=allowed
+            )
             cells = [what, arguments.n_files, *counts.values(), len(failures)]
             cells += [f"{guard.seconds:.2f} s", f"{guard.n_bytes / 1e6:.1f} MB"]
             print("|", " | ".join(map(str, cells)), "|", flush=True)
