@@ -77,7 +77,7 @@ half_widths = stats.t.ppf(0.975, df=4) * stats.sem(scores, axis=1)
 
 print(f"{'scheme':<28}accuracy")
 for name, mean, half_width in zip(names, means, half_widths, strict=True):
-    print(f"{name:<28}{mean:.3f} ± {half_width:.3f}")
+    print(f"{name:<28}{mean:.3f} +/- {half_width:.3f}")
 
 # %%
 # The picture
@@ -120,7 +120,7 @@ verdict = "a tie" if spread <= half_widths[best] else "not a tie"
 print(
     f"\nThe best scheme is {names[best]} with an accuracy of {means[best]:.3f}, but the "
     f"{learns.sum()} that learn differ by {spread:.3f} at most, against a fold noise of "
-    f"±{half_widths[best]:.3f}: {verdict}.\n"
+    f"+/- {half_widths[best]:.3f}: {verdict}.\n"
     f"{', '.join(names[~learns])} fails with {means[~learns].max():.3f}; always naming the most "
     f"frequent digit gives {chance:.3f}."
 )

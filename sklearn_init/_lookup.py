@@ -33,13 +33,13 @@ MAX_CLOSE, MAX_LISTED = 3, 15
 def lookup(table: Mapping[str, Row], name: object, parameter: str) -> Row:
     """Return the row called `name`; the error names the parameter, the value, the choices.
 
-    Of a long table, it names those like `name` and what lists the rest; all if none is.
+    Of a long table, it names those like `name` and what lists the rest.
     """
     if isinstance(name, str) and name in table:
         return table[name]
     close = _find_close(name, table)[:MAX_CLOSE] if isinstance(name, str) else []
     hint = f" Did you mean {_join(close)}?" if close else ""
-    if close and len(table) > MAX_LISTED and parameter in LISTED:
+    if len(table) > MAX_LISTED and parameter in LISTED:
         choices = f"{LISTED[parameter]} lists all."
     else:
         choices = f"Choose one of: {', '.join(map(repr, table))}."

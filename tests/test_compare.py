@@ -87,7 +87,6 @@ def test_a_scheme_and_itself_differ_in_nothing(X, y_class):
     assert len(np.unique(found.losses[0])) == 8
     assert (found["difference"] == 0).all()
     assert found["p_value"][1] == found["p_value_wilcoxon"][1] == 1
-    assert "No difference that matters: 0.0 points between schemes" in found.verdict
 
 
 @pytest.mark.parametrize("random_state", [None, np.random.RandomState(0)])
@@ -114,7 +113,7 @@ def test_the_steps_before_are_fitted_once_per_fold_and_seen_by_all_schemes(X, y_
         warnings.simplefilter("ignore")
         score = pipe.fit(X[train], y_number[train]).score(X[test], y_number[test])
     assert found.chosen_scores[2, 2] == score
-    assert found.metric == "R²"
+    assert found.metric == "R2"
 
 
 def test_every_restart_is_trained_to_the_end(X, y_class):

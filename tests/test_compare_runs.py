@@ -230,7 +230,8 @@ def test_another_estimator_is_refused_with_what_to_pass(X, y_class):
         (LogisticRegression(), r"is a LogisticRegression: expected.* ends in one\.$"),
         (make_pipeline(LogisticRegression()), r"is a Pipeline: expected.* ends in one\.$"),
         (search, r"is a GridSearchCV: .* pass its estimator\.$"),
-        (TransformedTargetRegressor(SGD), r"TransformedTargetRegressor.* pass its regressor, "),
+        (InitMLPClassifier, r"is the class InitMLPClassifier: give an instance, .*\(\.\.\.\)\.$"),
+        (TransformedTargetRegressor(), r"is a TransformedTargetRegressor: expected"),
     ]
     for estimator, message in cases:
         with pytest.raises(TypeError, match=message):

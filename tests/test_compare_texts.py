@@ -23,6 +23,9 @@ def make(
     dummy=0.1,
     error="ValueError: no",
     names=None,
+    lost=None,
+    splitter="",
+    n_rows=40,
 ):
     """Return a comparison of schemes with given mean scores, or errors where they are NaN."""
     names = [f"s{i}" for i in range(len(means))] if names is None else names
@@ -43,6 +46,7 @@ def make(
         coverage=0.95,
         error_score=np.nan,
         metric=metric,
+        splitter=splitter,
     )
     nothing = {
         "n_iter": 3,
@@ -52,7 +56,7 @@ def make(
     }
     outcomes = [
         Outcome(0, s, k, error=error)
-        if np.isnan(row).any()
+        if np.isnan(row).any() or k == lost
         else Outcome(
             0,
             s,
@@ -63,7 +67,9 @@ def make(
         for k, row in enumerate(of_scheme)
     ]
     return Comparison(
-        question, [Fold(k, None, None, None, None, dummy) for k in range(shape[0])], outcomes
+        question,
+        [Fold(k, None, None, None, np.zeros(n_rows), dummy) for k in range(shape[0])],
+        outcomes,
     )
 
 
@@ -97,7 +103,75 @@ def test_the_verdict_names_who_is_better_or_worse_and_tells_of_the_others():
 def test_the_verdict_does_not_call_equal_what_it_cannot_tell():
     found = make([0.0, 0.05], folds=0.001, noise=0.05, shape=(3, 2))
     assert not found["p_value"][1] < 0.05
-    assert found.verdict.startswith("No difference is certain: ")
+    assert found.verdict.startswith("The schemes cannot be told apart with these folds: ")
+    assert re.search(r"up to \d+\.\d points from 's0' is possible; more folds", found.verdict)
+
+
+def test_what_has_failed_is_not_part_of_the_tie():
+    # unsorted rows, in which folds differ as much as the schemes
+    shape = {"folds": 0.1, "noise": 0.05, "shape": (5, 3)}
+    alone = make([0.0, 0.01], **shape)
+    found = make([0.0, 0.01, -0.75], **shape, dummy=0.3)
+    assert found["failure_rate"].tolist() == [0, 0, 1]
+    tie = re.search(r"(No difference that matters|cannot be told apart).*", found.verdict)[0]
+    bounds = [float(x) for x in re.findall(r"(?:more than|up to) (\d+\.\d) points", tie)]
+    ends = [found[f"difference_{end}"][1] for end in ("lower", "upper")]
+    assert bounds == [round(100 * np.abs(ends).max(), 1)]
+    assert "100% of the restarts of 's2'" in found.verdict
+    assert "failed" not in alone.verdict
+
+
+def test_a_bound_larger_than_the_spread_of_folds_is_no_tie():
+    found = make([0.888 - 0.8, 0.768 - 0.8], folds=0.01, noise=0.15, shape=(4, 1))
+    assert "No difference that matters" not in found.verdict
+    assert "cannot be told apart with these folds" in found.verdict
+    tight = make([0.0, 0.0], folds=0.03, noise=0.001, shape=(8, 3))
+    assert tight.verdict.startswith("No difference that matters: ")
+
+
+def test_scores_no_better_than_a_constant_are_no_tie():
+    found = make([0.0, 1e-9], folds=0, noise=1e-10, restarts=0, metric="R2", dummy=0.8)
+    assert found.verdict.startswith("No scheme has learned: ")
+    assert "No difference" not in found.verdict
+
+
+@pytest.mark.parametrize(("gain", "word"), [(-0.05, "scores above"), (0.2, "is better than")])
+def test_better_is_said_of_what_is_certain(gain, word):
+    pair = make([0.0, gain], noise=0.05, shape=(8, 2)).compare("s1", "s0")
+    if pair.mean < 0:
+        pair = dataclasses.replace(pair, mean=-pair.mean, lower=-pair.upper, upper=-pair.lower)
+    assert (pair.p_value < 0.05) == (word == "is better than")
+    assert f"'s1' {word} 's0' by" in str(pair)
+    assert str(pair).endswith(" This may be chance.") == (pair.p_value >= 0.05)
+
+
+def test_a_fold_on_which_all_schemes_fail_is_left_out_and_named():
+    found = make([0.0, 0.01], shape=(5, 2), lost=2)
+    whole = make([0.0, 0.01], shape=(5, 2))
+    assert found.failed_folds == {2: "ValueError: no"}
+    assert found.scores.shape == (2, 4, 2)
+    assert found.seeds.tolist() == [0, 1, 3, 4]
+    np.testing.assert_array_equal(found.scores, np.delete(whole.scores, 2, axis=1))
+    assert "Fold 3 is left out, as no scheme could be trained or scored on it" in found.verdict
+    assert "(ValueError: no)" in found.verdict
+    assert found["rank_test_score"].tolist() != [1, 1]
+    assert (found["error"] == "").all()
+
+
+@pytest.mark.parametrize("is_sorted", [True, False])
+@pytest.mark.parametrize("splitter", ["", "cv=KFold(5, shuffle=True, random_state=0)"])
+def test_folds_of_sorted_rows_get_a_hint(is_sorted, splitter):
+    found = make(
+        [0.0, 0.01],
+        shape=(5, 2),
+        folds=0.15 if is_sorted else 0.005,
+        splitter=splitter,
+        n_rows=900,
+    )
+    assert found.has_sorted_rows == bool(is_sorted and splitter)
+    hint = "Folds differ by more than chance explains, and cv does not shuffle. If the rows are"
+    assert (hint in found.verdict) == found.has_sorted_rows
+    assert (splitter in found.verdict) == found.has_sorted_rows or not splitter
 
 
 def test_the_verdict_knows_when_there_is_nothing_to_say():
@@ -113,7 +187,10 @@ def test_the_table_has_the_best_first_and_the_verdict_last():
     found = make([0.0, 0.1, -0.1])
     size, header, *rows = repr(found).splitlines()
     rows, verdict = rows[:3], rows[3:]
-    assert size == "3 schemes x 8 folds x 3 restarts, accuracy; * is the baseline"
+    assert size == (
+        "3 schemes x 8 folds x 3 restarts, accuracy; * is the baseline; epochs: until the "
+        "baseline's final loss, empty if most restarts never reach it"
+    )
     assert " ".join(header.split()) == (
         "scheme score 95% interval difference p (Holm) failed epochs seconds"
     )
@@ -168,18 +245,19 @@ def test_one_fold_has_no_p_value_and_no_interval():
     assert "0.001" not in repr(found)
     gain = 100 * (found["mean_test_score"][1] - found["mean_test_score"][0])
     assert str(found.compare("s1", "s0")) == (
-        f"'s1' is better than 's0' by {gain:.1f} points, and has won in 1 of 1 folds."
+        f"'s1' scores above 's0' by {gain:.1f} points, and has won in 1 of 1 folds. This may be "
+        "chance."
     )
 
 
 def test_equal_differences_in_two_folds_are_not_certain():
     found = make([0.0, 0.25], **EQUAL, shape=(2, 1))
     assert np.isnan(found["p_value_holm"][1])
-    assert found.verdict.startswith("No difference is certain: ")
-    assert found.verdict.endswith(" Too few folds to bound a difference.")
+    assert found.verdict.startswith("The schemes cannot be told apart with these folds: ")
+    assert found.verdict.endswith(" There are too few folds to bound a difference.")
     assert "nan" not in repr(found)
     assert str(found.compare("s0", "s1")) == (
-        "'s0' is worse than 's1' by 25.0 points, and has lost in 2 of 2 folds."
+        "'s0' scores below 's1' by 25.0 points, and has lost in 2 of 2 folds. This may be chance."
     )
 
 
@@ -196,8 +274,9 @@ def test_bounds_that_say_nothing_are_not_told(metric):
     wide = {"noise": 0.2, "restarts": 0, "metric": metric}
     found = make([0.0, 0.0], **wide, shape=(2, 3))
     assert found["difference_upper"][1] - found["difference_lower"][1] > 3
-    assert found.verdict.endswith("Too few folds to bound a difference.")
-    assert make([0.0, 0.0], **wide, shape=(29, 3)).verdict.endswith("'s0' is unlikely.")
+    assert found.verdict.endswith("There are too few folds to bound a difference.")
+    many = make([0.0, 0.0], **wide, shape=(29, 3)).verdict
+    assert many.endswith((" is unlikely.", "more folds would tell more."))
     inside = "0.0000 to 1.0000" in repr(found)
     assert inside == (metric == "accuracy")
     sentence = str(found.compare("s1", "s0"))
@@ -206,11 +285,8 @@ def test_bounds_that_say_nothing_are_not_told(metric):
 
 def test_what_nobody_learns_is_said_first_and_once():
     found = make([0.0, 0.001, np.nan, -0.3], dummy=2.0)
-    assert found.verdict.startswith(
-        "No scheme is better than a dummy: look at the data and at learning_rate_init (diagnose "
-        "says more). Compared with 's0', 's3' is worse by "
-    )
-    assert found.verdict.count("dummy") == 1
+    assert found.verdict.startswith("No scheme has learned: none scores better than a constant")
+    assert found.verdict.count("learned") == 1
     assert found.verdict.endswith("'s2' could not be trained: see ['error'].")
 
 

@@ -55,6 +55,15 @@ def stack(outcomes: Sequence[Outcome], shape: tuple[int, int, int]) -> dict[str,
     return stacked
 
 
+def find_failed_folds(outcomes: Sequence[Outcome], n_schemes: int) -> dict[int, str]:
+    """Return the first error by the index of a fold on which all schemes failed."""
+    errors: dict[int, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.error:
+            errors.setdefault(outcome.fold, []).append(outcome.error)
+    return {fold: found[0] for fold, found in sorted(errors.items()) if len(found) == n_schemes}
+
+
 def find_target_losses(losses: NDArray, diverged: NDArray) -> NDArray:
     """Return the loss the median restart of a scheme ends with, per fold.
 

@@ -1,24 +1,26 @@
 """Comparing initializers: schemes x folds x restarts in one parallel pass."""
 
+import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import FitFailedWarning
-from sklearn.metrics import check_scoring
+from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state, indexable
 
 from sklearn_init._checks import is_integer, is_real
+from sklearn_init._lookup import lookup
 from sklearn_init._numpy_errors import with_default_errors
-from sklearn_init._text import shorten
 from sklearn_init._warn import warn_user
+from sklearn_init.comparison._columns import find_failed_folds
 from sklearn_init.comparison._folds import Cut, prepare_fold
+from sklearn_init.comparison._progress import ComparisonProgress
 from sklearn_init.comparison._record import Comparison, Question
 from sklearn_init.comparison._run import Outcome, run
 from sklearn_init.comparison._schemes import (
@@ -27,7 +29,7 @@ from sklearn_init.comparison._schemes import (
     find_network,
     name_schemes,
 )
-from sklearn_init.estimators._parameters import resolve_parameters
+from sklearn_init.estimators._parameters import check_parameter, resolve_parameters
 
 MAX_SEED = np.iinfo(np.int32).max
 
@@ -47,7 +49,8 @@ def compare_initializers(
     groups: Any = None,
     coverage: float = 0.95,
     error_score: float | str = np.nan,
-    verbose: bool | int = 0,
+    verbose: bool | int | None = None,
+    checkpoint: str | os.PathLike | None = None,
 ) -> Comparison:
     """Compare initialization schemes by cross-validation with restarts, and test differences.
 
@@ -63,11 +66,12 @@ def compare_initializers(
 
     Parameters
     ----------
-    estimator : InitMLPClassifier, InitMLPRegressor or Pipeline
-        A pipeline ends in one of the two. The steps before it are fitted once per fold, for all
-        schemes. It is not changed. Its `random_state` makes the seeds of folds, also if it is an
-        int; `weight_init`, `n_restarts`, `restart_strategy`, `n_jobs`, `warm_start`,
-        `verbose`, `checkpoint` and callbacks are not used.
+    estimator : InitMLPClassifier, InitMLPRegressor, Pipeline or TransformedTargetRegressor
+        The last two end in one of the first two, and may be nested. What stands before the
+        network is fitted once per fold, for all schemes; scores are in the unit of `y`. The
+        estimator is not changed. Its `random_state` makes the seeds of folds, also if it is an
+        int; `weight_init`, `n_restarts`, `restart_strategy`, `n_jobs`, `warm_start`, `verbose`,
+        `checkpoint` and callbacks are not used.
     X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
         The data, whose copies for all folds are held in memory.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -79,7 +83,7 @@ def compare_initializers(
     n_restarts : int, default=5
         The number of restarts per scheme and fold.
     scoring : str, callable or None, default=None
-        A scorer of scikit-learn, higher is better; None is accuracy, or R² of a regressor. It
+        A scorer of scikit-learn, higher is better; None is accuracy, or R^2 of a regressor. It
         sees the network and rows that have passed the steps before it.
     n_jobs : int or None, default=None
         The number of workers, as in scikit-learn; a fit of a scheme on a fold is a task. They are
@@ -92,8 +96,15 @@ def compare_initializers(
         The probability of intervals; one minus it is the level of tests.
     error_score : "raise" or float, default=numpy.nan
         The score where a fit fails. With NaN, the scheme is a row without scores, with its error.
-    verbose : bool or int, default=0
-        Whether to print a line per scheme and fold, with the time left.
+    verbose : bool, int or None, default=None
+        None prints a line to stderr every few seconds once the comparison lasts longer than that:
+        how many fits there are, how many are done, and about how long the others will take. True
+        prints a line to stdout per scheme and fold, with the time left; False prints nothing.
+    checkpoint : str, path-like or None, default=None
+        The folder where fits are saved while they train. If the comparison was killed, the same
+        call resumes it: fits that had ended are not trained again, and the scores are bit-for-bit
+        those of an uninterrupted comparison. What stands before the network is fitted again. The
+        estimator's `random_state` has to be an int.
 
     Returns
     -------
@@ -141,11 +152,21 @@ def compare_initializers(
     Compared with 'sklearn', 'zeros' is worse
     """
     _check(n_restarts=n_restarts, coverage=coverage, error_score=error_score, verbose=verbose)
-    before, network = find_network(estimator)
+    stages, network = find_network(estimator)
+    if checkpoint is not None:
+        check_parameter("checkpoint", checkpoint)
+        if not is_integer(network.random_state):
+            raise ValueError(
+                f"checkpoint={os.fspath(checkpoint)!r} needs an int as random_state of the "
+                f"estimator, not {network.random_state!r}: the same call would not find what this "
+                "one saves."
+            )
     named = name_schemes(schemes)
     baseline = choose_baseline(baseline, list(named))
     if isinstance(scoring, list | tuple | dict | set):
         raise ValueError(f"scoring={scoring!r} is not allowed: expected a single score.")
+    if isinstance(scoring, str):
+        lookup(dict.fromkeys(get_scorer_names()), scoring, "scoring")
     scorer = check_scoring(network, scoring=scoring)
     metric = _name_metric(scoring, is_classifier(network))
     if y is None:
@@ -154,18 +175,21 @@ def compare_initializers(
     splitter = check_cv(cv, y, classifier=is_classifier(network))
     cuts = _make_cuts(splitter.split(X, y, groups), X, cv, metric)
     seeds = check_random_state(network.random_state).randint(MAX_SEED, size=len(cuts))
-    networks = [_make_network(network, scheme, n_restarts) for scheme in named.values()]
+    networks = [
+        _make_network(network, scheme, n_restarts, checkpoint) for scheme in named.values()
+    ]
     resolve_parameters(networks[0])
     check_schemes(named, network)
-    folds, outcomes = run(
-        networks,
-        cuts,
-        partial(prepare_fold, X=X, y=y, before=before, network=network, scorer=scorer),
-        [int(seed) for seed in seeds],
-        scorer,
-        n_jobs,
-        _make_tell(list(named), len(cuts), verbose=bool(verbose)),
-    )
+    with ComparisonProgress(list(named), len(cuts), n_restarts, verbose) as progress:
+        folds, outcomes = run(
+            networks,
+            cuts,
+            partial(prepare_fold, X=X, y=y, stages=stages, network=network, scorer=scorer),
+            [int(seed) for seed in seeds],
+            scorer,
+            n_jobs,
+            progress.tell,
+        )
     _tell_errors(outcomes, list(named), error_score)
     question = Question(
         named,
@@ -176,8 +200,17 @@ def compare_initializers(
         coverage,
         np.nan if isinstance(error_score, str) else float(error_score),
         metric,
+        _suggest_splitter(splitter),
     )
     return Comparison(question, folds, outcomes)
+
+
+def _suggest_splitter(splitter: Any) -> str:
+    """Return a splitter that shuffles in the place of one that does not; else an empty text."""
+    if getattr(splitter, "shuffle", True) is not False:
+        return ""
+    n_splits = splitter.get_n_splits()
+    return f"cv={type(splitter).__name__}({n_splits}, shuffle=True, random_state=0)"
 
 
 def _check(*, n_restarts: Any, coverage: Any, error_score: Any, verbose: Any) -> None:
@@ -196,8 +229,10 @@ def _check(*, n_restarts: Any, coverage: Any, error_score: Any, verbose: Any) ->
         ),
         "verbose": (
             verbose,
-            isinstance(verbose, bool | np.bool_) or (is_integer(verbose) and verbose >= 0),
-            "True, False or an integer >= 0",
+            verbose is None
+            or isinstance(verbose, bool | np.bool_)
+            or (is_integer(verbose) and verbose >= 0),
+            "None, True, False or an integer >= 0",
         ),
     }
     for name, (value, is_allowed, expected) in rules.items():
@@ -205,7 +240,7 @@ def _check(*, n_restarts: Any, coverage: Any, error_score: Any, verbose: Any) ->
             raise ValueError(f"{name}={value!r} is not allowed: expected {expected}.")
 
 
-def _make_network(network: Any, scheme: Any, n_restarts: int) -> Any:
+def _make_network(network: Any, scheme: Any, n_restarts: int, checkpoint: Any) -> Any:
     """Return a copy of the network to be fitted with a scheme, which nobody follows."""
     copied = clone(network).set_params(
         weight_init=scheme,
@@ -214,7 +249,7 @@ def _make_network(network: Any, scheme: Any, n_restarts: int) -> Any:
         n_jobs=1,
         warm_start=False,
         verbose=False,
-        checkpoint=None,
+        checkpoint=checkpoint,
     )
     if hasattr(copied, "set_callbacks"):  # scikit-learn < 1.9 has no callbacks
         copied.set_callbacks()
@@ -230,9 +265,9 @@ def _make_cuts(splits: Iterable[Any], X: Any, cv: Any, metric: str) -> list[Cut]
     ]
     if not cuts:
         raise ValueError(f"cv={cv!r:.60} has no folds: give one or more, or their number.")
-    if metric in ("R²", "r2") and min(len(cut.test) for cut in cuts) < 2:
+    if metric in ("R2", "r2") and min(len(cut.test) for cut in cuts) < 2:
         raise ValueError(
-            f"cv={cv!r:.60} tests on a single row, but R² needs two or more: take larger folds, "
+            f"cv={cv!r:.60} tests on a single row, but R^2 needs two or more: take larger folds, "
             "or scoring='neg_mean_squared_error'."
         )
     return cuts
@@ -248,27 +283,6 @@ def _find_rows(rows: Any, n_rows: int) -> NDArray:
     return np.flatnonzero(rows)
 
 
-def _make_tell(names: list[str], n_folds: int, *, verbose: bool) -> Callable[[Outcome], None]:
-    """Return what hears of outcomes; it prints a line for each if it is `verbose`."""
-    begin, total, n_done = perf_counter(), len(names) * n_folds, 0
-
-    def tell(outcome: Outcome) -> None:
-        nonlocal n_done
-        n_done += 1
-        if not verbose:
-            return
-        result = shorten(outcome.error) or f"score {outcome.arrays['scores'].mean():.4f}"
-        seconds = (perf_counter() - begin) / n_done * (total - n_done)
-        left = f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
-        outlook = f"; about {left} left" if n_done < total else ""
-        name = " ".join(names[outcome.scheme].split())
-        print(
-            f"[{n_done}/{total}] {name}, fold {outcome.fold + 1} of {n_folds}: {result}{outlook}"
-        )
-
-    return tell
-
-
 def _tell_errors(outcomes: list[Outcome], names: list[str], error_score: float | str) -> None:
     """Raise an error if all fits failed, or any if that is asked for; else warn of each scheme."""
     failed = [outcome for outcome in outcomes if outcome.error]
@@ -280,8 +294,15 @@ def _tell_errors(outcomes: list[Outcome], names: list[str], error_score: float |
             f"{first.error}"
         ) from first.exception
     n_folds = len(outcomes) // len(names)
+    lost = find_failed_folds(outcomes, len(names))
+    for fold, error in lost.items():
+        warn_user(
+            f"Fold {fold + 1} of {n_folds} is left out, as no scheme could be trained or scored "
+            f"on it: {error}",
+            FitFailedWarning,
+        )
     for scheme, name in enumerate(names):
-        of_scheme = [outcome for outcome in failed if outcome.scheme == scheme]
+        of_scheme = [o for o in failed if o.scheme == scheme and o.fold not in lost]
         if of_scheme:
             warn_user(
                 f"{len(of_scheme)} of {n_folds} fits of {name!r} failed: {of_scheme[0].error}",
@@ -292,7 +313,7 @@ def _tell_errors(outcomes: list[Outcome], names: list[str], error_score: float |
 def _name_metric(scoring: Any, is_classification: bool) -> str:
     """Return the name of a score."""
     if scoring is None:
-        return "accuracy" if is_classification else "R²"
+        return "accuracy" if is_classification else "R2"
     if isinstance(scoring, str):
         return scoring
     made = re.match(r"make_scorer\((\w+)(, greater_is_better=False)?", repr(scoring))

@@ -1,14 +1,14 @@
 """The folds: rows as they reach the network, and what a dummy scores on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone, is_classifier
+from sklearn.base import BaseEstimator, RegressorMixin, clone, is_classifier
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.pipeline import Pipeline
 
 from sklearn_init.restarts import one_blas_thread
 
@@ -32,8 +32,13 @@ class Fold:
     ----------
     index : int
     X_train, y_train, X_test, y_test : array-like
+        As they reach the network, but for `y_test`, which is as the user gave it.
     dummy_score : float
         That of `DummyClassifier` or `DummyRegressor`; NaN if the score cannot judge it.
+    constant_score : float
+        That of the constant prediction that is the best one for the test rows.
+    targets : tuple of TransformedTargetRegressor
+        What changed `y_train`, fitted, from the outside in: predictions go back through them.
     """
 
     index: int
@@ -42,25 +47,79 @@ class Fold:
     X_test: Any
     y_test: Any
     dummy_score: float
+    constant_score: float = np.nan
+    targets: tuple[TransformedTargetRegressor, ...] = ()
+
+    def adapt(self, network: Any) -> Any:
+        """Return what predicts as the network does, in the unit of `y_test`."""
+        return PredictorOfTargets(network, self.targets) if self.targets else network
+
+
+class PredictorOfTargets(RegressorMixin, BaseEstimator):
+    """Predicts with a fitted network whose targets were transformed.
+
+    Parameters
+    ----------
+    network : InitMLPRegressor
+    targets : tuple of TransformedTargetRegressor
+        Fitted, from the outside in.
+    """
+
+    def __init__(self, network: Any, targets: tuple[TransformedTargetRegressor, ...]):
+        self.network = network
+        self.targets = targets
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def predict(self, X: Any) -> NDArray:
+        """Return predictions in the unit of the targets before they were transformed."""
+        prediction = self.network.predict(X)
+        for target in reversed(self.targets):
+            column = prediction.ndim == 1
+            rows = prediction[:, np.newaxis] if column else prediction
+            prediction = target.transformer_.inverse_transform(rows)
+            prediction = prediction[:, 0] if column else prediction
+        return prediction
 
 
 def prepare_fold(
-    cut: Cut, X: Any, y: Any, before: Pipeline | None, network: Any, scorer: Scorer
+    cut: Cut, X: Any, y: Any, stages: Sequence[Any], network: Any, scorer: Scorer
 ) -> Fold:
-    """Return a fold's rows, after the steps before the network, fitted on those that train."""
+    """Return a fold's rows, after what stands before the network, fitted on those that train."""
     X_train, X_test = take(X, cut.training), take(X, cut.test)
     y_train, y_test = take(y, cut.training), take(y, cut.test)
+    targets, y_given = [], y_train
     with one_blas_thread:
-        if before is not None:
-            steps = clone(before)
-            X_train = steps.fit_transform(X_train, y_train)
-            X_test = steps.transform(X_test)
+        for stage in map(clone, stages):
+            if isinstance(stage, TransformedTargetRegressor):
+                y_train = fit_targets(stage, y_train)
+                targets.append(stage)
+            else:
+                X_train = stage.fit_transform(X_train, y_train)
+                X_test = stage.transform(X_test)
         dummy = DummyClassifier() if is_classifier(network) else DummyRegressor()
-        try:
-            dummy_score = float(scorer(dummy.fit(X_train, y_train), X_test, y_test))
-        except Exception:  # a score of what only networks have
-            dummy_score = np.nan
-    return Fold(cut.index, X_train, y_train, X_test, y_test, dummy_score)
+        of_training = judge_dummy(dummy.fit(X_train, y_given), scorer, X_test, y_test)
+        of_test = judge_dummy(dummy.fit(X_test, y_test), scorer, X_test, y_test)
+    return Fold(cut.index, X_train, y_train, X_test, y_test, of_training, of_test, tuple(targets))
+
+
+def judge_dummy(dummy: Any, scorer: Scorer, X: Any, y: Any) -> float:
+    """Return the score of a fitted dummy; NaN if it cannot be judged."""
+    try:
+        return float(scorer(dummy, X, y))
+    except Exception:  # a score of what only networks have
+        return np.nan
+
+
+def fit_targets(stage: TransformedTargetRegressor, y: Any) -> NDArray:
+    """Fit what transforms targets, in place, and return them transformed."""
+    y = np.asarray(y)
+    rows = y.reshape(len(y), -1)
+    # its public way to fit the transformer is to fit it with a regressor
+    stage.set_params(regressor=DummyRegressor()).fit(np.zeros((len(y), 1)), y)
+    transformed = stage.transformer_.transform(rows)
+    return transformed[:, 0] if y.ndim == 1 and transformed.shape[1] == 1 else transformed
 
 
 def take(rows: Any, indices: NDArray) -> Any:

@@ -12,17 +12,22 @@ from sklearn_init.comparison import _text
 from sklearn_init.comparison._columns import (
     count_epochs,
     find_failed,
+    find_failed_folds,
     find_target_losses,
     make_columns,
     stack,
 )
 from sklearn_init.comparison._folds import Fold
+from sklearn_init.comparison._order import differ_as_sorted_rows
 from sklearn_init.comparison._run import Outcome
 from sklearn_init.comparison._statistics import estimate_mean, find_wilcoxon_p, subtract
 from sklearn_init.comparison._variance import share_variance, split_variance
 
 if TYPE_CHECKING:
     import pandas
+
+
+CHANCE = " This may be chance."
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Question:
     error_score : float
     metric : str
         The name of the score.
+    splitter : str
+        What to give as `cv` so that it shuffles; empty if it does, or if that is not known.
     """
 
     schemes: dict[str, Any]
@@ -51,6 +58,7 @@ class Question:
     coverage: float
     error_score: float
     metric: str
+    splitter: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,15 +110,23 @@ class Difference:
 
     def __str__(self) -> str:
         sign = 1 if self.mean >= 0 else -1
-        word, verb = ("better", "won") if sign > 0 else ("worse", "lost")
+        verb = "won" if sign > 0 else "lost"
+        is_certain = bool(self.lower * self.upper > 0)  # not if there are too few folds
+        word = {
+            (True, 1): "is better than",
+            (True, -1): "is worse than",
+            (False, 1): "scores above",
+            (False, -1): "scores below",
+        }[is_certain, sign]
         low, high = sorted([sign * self.lower, sign * self.upper])
         n_such = self.n_won if sign > 0 else self.n_lost
         interval = _text.format_interval(low, high, self.metric)
         known = "; ".join(filter(None, [interval, _text.format_p(self.p_value)]))
         return (
-            f"{self.a!r} is {word} than {self.b!r} by "
+            f"{self.a!r} {word} {self.b!r} by "
             f"{_text.format_size(sign * self.mean, self.metric)}{f' ({known})' if known else ''}, "
             f"and has {verb} in {n_such} of {self.n_folds} folds."
+            f"{'' if is_certain else CHANCE}"
         )
 
 
@@ -163,6 +179,11 @@ class Comparison(ArrayMapping):
     baseline : str
     schemes : dict
         The schemes by name.
+    failed_folds : dict
+        The error by the index of a fold on which no scheme could be trained or scored. Such folds
+        are left out of all else, also of `n_folds`.
+    has_sorted_rows : bool
+        Whether folds differ by more than chance explains, while `cv` does not shuffle.
     scores, losses : ndarray of shape (n_schemes, n_folds, n_restarts)
         Scores on the test rows, and training losses; NaN where a fit failed. A restart that
         diverged has the score of a dummy.
@@ -173,8 +194,9 @@ class Comparison(ArrayMapping):
     loss_curves : ndarray of shape (n_schemes, n_folds, n_restarts, max_epochs)
         The loss after every epoch, filled up with NaN.
     chosen_scores, fit_times : ndarray of shape (n_schemes, n_folds)
-    dummy_scores, target_losses, seeds : ndarray of shape (n_folds,)
-        What a dummy scores; the baseline's loss; the `random_state` of all networks.
+    dummy_scores, constant_scores, target_losses, seeds : ndarray of shape (n_folds,)
+        What a dummy scores; what the best constant prediction for the test rows scores; the
+        baseline's loss; the `random_state` of all networks.
     variance : dict
         Components of the variance of scores: "scheme", "fold", "restart" and "rest".
     variance_shares : dict
@@ -208,15 +230,20 @@ class Comparison(ArrayMapping):
     def __init__(self, question: Question, folds: Sequence[Fold], outcomes: Sequence[Outcome]):
         names = list(question.schemes)
         shape = len(names), len(folds), question.n_restarts
-        arrays = stack(outcomes, shape)
+        self.failed_folds = find_failed_folds(outcomes, len(names))
+        is_kept = np.array([fold.index not in self.failed_folds for fold in folds])
+        arrays = {name: a[:, is_kept] for name, a in stack(outcomes, shape).items()}
         is_error = np.zeros(shape[:2], dtype=bool)
         errors = [""] * len(names)
         for outcome in outcomes:
-            if outcome.error:
+            if outcome.error and is_kept[outcome.fold]:
                 is_error[outcome.scheme, outcome.fold] = True
                 errors[outcome.scheme] = errors[outcome.scheme] or outcome.error
+        is_error = is_error[:, is_kept]
         baseline = names.index(question.baseline)
+        folds = [fold for fold in folds if is_kept[fold.index]]
         self.dummy_scores = np.array([fold.dummy_score for fold in folds])
+        self.constant_scores = np.array([fold.constant_score for fold in folds])
         self.target_losses = find_target_losses(
             arrays["losses"][baseline], arrays["diverged"][baseline]
         )
@@ -240,9 +267,14 @@ class Comparison(ArrayMapping):
         self.failed, self.epochs_to_loss = arrays["failed"], arrays["epochs_to_loss"]
         self.loss_curves = arrays["loss_curves"]
         self.schemes, self.baseline = question.schemes, question.baseline
-        self.seeds, self.metric = question.seeds, question.metric
+        self.seeds, self.metric = question.seeds[is_kept], question.metric
         self.coverage, self.test_over_train = question.coverage, question.test_over_train
         is_known = np.isfinite(self.scores).all(axis=(1, 2))
+        self.splitter = question.splitter
+        is_learned = is_known & (self["failure_rate"] < _text.LOST)
+        self.has_sorted_rows = bool(question.splitter) and differ_as_sorted_rows(
+            self.scores[is_learned].mean(axis=2), folds, self.metric
+        )
         self.variance = split_variance(self.scores[is_known])
         self.variance_shares = share_variance(self.variance)
 

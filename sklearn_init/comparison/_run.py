@@ -206,7 +206,7 @@ def describe_restarts(network: Any, fold: Fold, scorer: Scorer) -> dict[str, Any
 def judge(network: Any, fold: Fold, scorer: Scorer) -> float:
     """Return the score of a network on the test rows; NaN if its predictions are not finite."""
     try:
-        score = float(scorer(network, fold.X_test, fold.y_test))
+        score = float(scorer(fold.adapt(network), fold.X_test, fold.y_test))
         if np.isfinite(score):
             return score
         raise ValueError(f"the score on fold {fold.index + 1} is not finite: {score}.")

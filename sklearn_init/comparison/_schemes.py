@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
 
 from sklearn_init._text import shorten
@@ -14,11 +15,7 @@ from sklearn_init.estimators._schemes import resolve_bias_schemes, resolve_weigh
 LONGEST = 40
 """Characters of a name that is made from a scheme."""
 
-INSIDE = {
-    "best_estimator_": "pass its best_estimator_",
-    "regressor": "pass its regressor, whose y is as you give it: scale y beforehand",
-    "estimator": "pass its estimator",
-}
+INSIDE = {"best_estimator_": "pass its best_estimator_", "estimator": "pass its estimator"}
 """Attributes that may be what can be compared, and what to do then."""
 
 
@@ -79,42 +76,55 @@ def choose_baseline(baseline: str | None, names: Sequence[str]) -> str:
     return baseline
 
 
-def find_network(estimator: Any) -> tuple[Pipeline | None, Any]:
-    """Return copies, not fitted, of the steps before the network, if there are any, and of it.
+def find_network(estimator: Any) -> tuple[list[Any], Any]:
+    """Return copies, not fitted, of what stands before the network, and of it.
 
-    The steps are the pipeline with nothing in the place of the network.
+    Returns
+    -------
+    stages : list of Pipeline or TransformedTargetRegressor
+        From the outside in: pipelines of the steps before the last one, which change X, and
+        regressors that change y.
+    network : InitMLPClassifier or InitMLPRegressor
 
     Raises
     ------
     TypeError
         If the estimator does not end in a network of this package.
     """
-    if not isinstance(_find_last(estimator), InitMLPClassifier | InitMLPRegressor):
-        raise TypeError(
-            f"estimator is a {type(estimator).__name__}: expected an InitMLPClassifier, an "
-            f"InitMLPRegressor, or a Pipeline that ends in one.{_advise(estimator)}"
-        )
-    if not isinstance(estimator, Pipeline):
-        return None, clone(estimator)
-    before = last = clone(estimator)
-    while isinstance(last.steps[-1][1], Pipeline):
-        last = last.steps[-1][1]
-    name, network = last.steps[-1]
-    last.set_params(**{name: "passthrough"})
-    return before, network
+    stages, inner = _walk(estimator)
+    if not isinstance(inner, InitMLPClassifier | InitMLPRegressor):
+        raise TypeError(_explain(estimator, inner))
+    return [clone(stage) for stage in stages], clone(inner)
 
 
-def _find_last(estimator: Any) -> Any:
-    """Return the last step of a pipeline, also if that is one itself."""
-    while isinstance(estimator, Pipeline) and estimator.steps:
-        estimator = estimator.steps[-1][1]
-    return estimator
+def _walk(estimator: Any) -> tuple[list[Any], Any]:
+    """Return what stands before the last estimator within pipelines and the like, and that."""
+    stages: list[Any] = []
+    while True:
+        if isinstance(estimator, Pipeline) and estimator.steps:
+            if len(estimator) > 1:
+                stages.append(estimator[:-1])
+            estimator = estimator.steps[-1][1]
+        elif isinstance(estimator, TransformedTargetRegressor):
+            stages.append(estimator)
+            estimator = estimator.regressor
+        else:
+            return stages, estimator
 
 
-def _advise(estimator: Any) -> str:
-    """Say which attribute can be compared, if one can."""
+def _explain(estimator: Any, inner: Any) -> str:
+    """Say why an estimator cannot be compared, and what can."""
+    if isinstance(inner, type):
+        return f"estimator is the class {inner.__name__}: give an instance, {inner.__name__}(...)."
+    expected = (
+        "expected an InitMLPClassifier, an InitMLPRegressor, or a Pipeline or "
+        "TransformedTargetRegressor that ends in one"
+    )
     for name, advice in INSIDE.items():
-        inside = _find_last(getattr(estimator, name, None))
-        if isinstance(inside, InitMLPClassifier | InitMLPRegressor):
-            return f" Of a {type(estimator).__name__}, {advice}."
-    return ""
+        last = _walk(getattr(inner, name, None))[1]
+        if isinstance(last, InitMLPClassifier | InitMLPRegressor):
+            return (
+                f"estimator is a {type(estimator).__name__}: {expected}. Of a "
+                f"{type(inner).__name__}, {advice}."
+            )
+    return f"estimator is a {type(estimator).__name__}: {expected}."

@@ -23,6 +23,15 @@ POINTS = (
 )
 """Beginnings of the names of scores that people quote in percent."""
 
+LEAST = 1e-3
+"""The share of the way from the dummy's score to a perfect one that counts as learning."""
+
+LOST = 0.5
+"""From this share of failed restarts on, a scheme is not part of a tie."""
+
+LONG = 200
+"""Characters of an error in a sentence."""
+
 OFTEN = 0.05
 """The share of failed restarts that the verdict mentions."""
 
@@ -30,9 +39,13 @@ WIDTH = 99
 """The longest line of a text."""
 
 NOBODY_LEARNS = (
-    "No scheme is better than a dummy: look at the data and at learning_rate_init (diagnose says "
-    "more)."
+    "No scheme has learned: none scores better than a constant prediction. Scale X and y, or "
+    "change learning_rate_init or max_iter; diagnose(est, X, y) says more."
 )
+
+RARE = "Every fold needs training rows of each class: leave rare classes out, or use fewer folds."
+
+SHUFFLE = "If the rows are in some order, give a splitter that shuffles, such as {}."
 
 
 def is_in_points(metric: str) -> bool:
@@ -77,15 +90,53 @@ def join(words: Sequence[str]) -> str:
 
 def describe(comparison: Any) -> str:
     """Return the verdict of a comparison."""
-    sentences = [_describe_differences(comparison)]
     names, errors = comparison["scheme"], comparison["error"]
+    is_trained = errors == ""
+    sentences = [_describe_differences(comparison)]
+    if is_trained.any() and not has_learned(comparison):
+        sentences = [NOBODY_LEARNS]
     failed = [name for name, error in zip(names, errors, strict=True) if error]
     if failed:
         sentences.append(f"{join(failed)} could not be trained: see ['error'].")
-    is_trained = errors == ""
-    if is_trained.any() and (comparison["failure_rate"][is_trained] == 1).all():
-        return " ".join([NOBODY_LEARNS, *sentences])
+    sentences += _describe_folds(comparison)
+    if sentences[0] == NOBODY_LEARNS:
+        return " ".join(sentences)
     return " ".join([*sentences, *_describe_rates(comparison, is_trained)])
+
+
+def has_learned(comparison: Any) -> bool:
+    """Whether any restart is better than a dummy, by more than a share of what is possible."""
+    if (comparison["failure_rate"][comparison["error"] == ""] == 1).all():
+        return False
+    best = np.nanmax(comparison.scores, axis=(0, 2))
+    constant = np.fmax(comparison.dummy_scores, comparison.constant_scores)
+    possible = find_perfect(comparison.metric)
+    if np.isnan(possible) or np.isnan(constant).all():  # there is nothing to compare with
+        return True
+    return bool((best - constant > LEAST * (possible - constant)).any())
+
+
+def find_perfect(metric: str) -> float:
+    """Return the highest score there can be; NaN if it is not known."""
+    if is_in_points(metric) or metric in ("R2", "r2"):
+        return 1.0
+    return 0.0 if metric.startswith("neg_") else np.nan
+
+
+def _describe_folds(comparison: Any) -> list[str]:
+    """Return sentences on folds that are left out, and on folds that differ as sorted rows do."""
+    sentences = [
+        f"Fold {fold + 1} is left out, as no scheme could be trained or scored on it "
+        f"({shorten(error, LONG)})."
+        for fold, error in comparison.failed_folds.items()
+    ]
+    if comparison.has_sorted_rows:
+        sentences.append("Folds differ by more than chance explains, and cv does not shuffle.")
+    if comparison.failed_folds and comparison.splitter.startswith("cv=Stratified"):
+        sentences.append(RARE)
+    if sentences and (comparison.has_sorted_rows or RARE not in sentences) and comparison.splitter:
+        sentences.append(SHUFFLE.format(comparison.splitter))
+    return sentences
 
 
 def _describe_rates(comparison: Any, is_trained: Any) -> list[str]:
@@ -140,34 +191,35 @@ def _describe_found(comparison: Any, which: Any, word: str) -> str:
 
 def _describe_others(comparison: Any, known: Any, is_found: Any) -> str:
     """Return the sentence on the schemes that are neither, and on what to compare with."""
-    metric, which = comparison.metric, known & ~is_found
+    metric, is_baseline = comparison.metric, comparison["scheme"] == comparison.baseline
+    is_lost = comparison["failure_rate"] >= LOST
+    which = known & ~is_found & (~is_lost | is_baseline)
     spread = measure_spread(comparison.scores[which])
     of_chance = f"{format_size(spread['fold'], metric)} between folds"
     if comparison.scores.shape[2] > 1:
         of_chance += f" and {format_size(spread['restart'], metric)} between restarts"
     if which.sum() == 1:  # the baseline alone
         return f"For scale: {of_chance}."
-    matters = spread["scheme"] > spread["fold"] + ROUNDING
-    word = "No difference is certain" if matters else "No difference that matters"
-    if is_found.any():
-        word = f"{word} among the other {which.sum()}"
-    is_other = which & (comparison["scheme"] != comparison.baseline)
-    ends = [comparison[name][is_other] for name in ("difference_lower", "difference_upper")]
-    sentence = (
-        f"{word}: {format_size(spread['scheme'], metric)} between schemes against {of_chance}."
+    is_all = which.sum() == len(which)
+    group = "The schemes" if is_all else f"The other {which.sum()} schemes"
+    seen = f"{format_size(spread['scheme'], metric)} between schemes against {of_chance}"
+    ends = [comparison[name][which & ~is_baseline] for name in ENDS]
+    largest, low_high = float(np.abs(ends).max()), find_extent(comparison)
+    if largest <= spread["fold"] + ROUNDING:
+        bound = f"more than {format_size(largest, metric)} from {comparison.baseline!r}"
+        tail = f" A difference of {bound} is unlikely." if largest else ""
+        among = "" if is_all else f" among the other {which.sum()}"
+        return f"No difference that matters{among}: {seen}.{tail}"
+    sentence = f"{group} cannot be told apart with these folds: {seen}."
+    if not largest <= low_high[1] - low_high[0]:  # also where it is not known
+        return f"{sentence} There are too few folds to bound a difference."
+    return (
+        f"{sentence} A difference of up to {format_size(largest, metric)} from "
+        f"{comparison.baseline!r} is possible; more folds would tell more."
     )
-    return " ".join(filter(None, [sentence, _describe_largest(np.abs(ends).max(), comparison)]))
 
 
-def _describe_largest(largest: float, comparison: Any) -> str:
-    """Return the sentence on the largest difference that is likely; none if there is none."""
-    if largest == 0:
-        return ""
-    low, high = find_extent(comparison)
-    if not largest <= high - low:  # also where it is not known
-        return "Too few folds to bound a difference."
-    size = format_size(largest, comparison.metric)
-    return f"A difference of more than {size} from {comparison.baseline!r} is unlikely."
+ENDS = ("difference_lower", "difference_upper")
 
 
 def find_extent(comparison: Any) -> tuple[float, float]:
@@ -229,14 +281,24 @@ def _format_scores(lower: float, upper: float, comparison: Any) -> str:
 def _format_epochs(epochs: float, has_curves: bool) -> str:
     if not has_curves:
         return ""
-    return "never" if np.isnan(epochs) else f"{epochs:g}"
+    return "" if np.isnan(epochs) else f"{epochs:g}"
 
 
 def describe_size(comparison: Any) -> str:
     """Return what was compared: schemes, folds, restarts and score."""
     sizes = zip(comparison.scores.shape, ("scheme", "fold", "restart"), strict=True)
     counts = [f"{n} {word}{'s' * (n != 1)}" for n, word in sizes]
-    return f"{' x '.join(counts)}, {comparison.metric}; * is the baseline"
+    end = _explain_epochs(comparison)
+    return f"{' x '.join(counts)}, {comparison.metric}; * is the baseline{end}"
+
+
+def _explain_epochs(comparison: Any) -> str:
+    """Say what an empty cell of epochs means, if there is one."""
+    has_curves = comparison.loss_curves.shape[-1] > 0
+    is_empty = np.isnan(comparison["median_epochs"]) & (comparison["error"] == "")
+    if not (has_curves and is_empty.any()):
+        return ""
+    return "; epochs: until the baseline's final loss, empty if most restarts never reach it"
 
 
 def make_text(comparison: Any) -> str:

@@ -174,10 +174,8 @@ def resolve_parameters(estimator: Any, *, has_validation_set: bool = False) -> S
     ValueError
         Naming the first parameter that is not allowed.
     """
-    for name, (is_allowed, expected) in CHECKS.items():
-        value = getattr(estimator, name)
-        if not is_allowed(value):
-            raise ValueError(f"{name}={value!r} is not allowed: expected {expected}.")
+    for name in CHECKS:
+        check_parameter(name, getattr(estimator, name))
     # looked up even where they are not used, so that a typing error is not silent
     lookup(SCHEDULES, estimator.learning_rate, "learning_rate")
     solver = lookup(SOLVERS, estimator.solver, "solver")
@@ -214,6 +212,13 @@ def resolve_parameters(estimator: Any, *, has_validation_set: bool = False) -> S
         n_first=n_first,
         n_kept=lookup(COMBINATIONS, estimator.restart_combine, "restart_combine")(estimator),
     )
+
+
+def check_parameter(name: str, value: Any) -> None:
+    """Raise an error if a value is not allowed for the parameter of this name."""
+    is_allowed, expected = CHECKS[name]
+    if not is_allowed(value):
+        raise ValueError(f"{name}={value!r} is not allowed: expected {expected}.")
 
 
 def check_parameters(estimator: Any) -> None:

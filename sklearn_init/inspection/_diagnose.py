@@ -96,7 +96,7 @@ def diagnose(estimator: Any, X: Any, y: ArrayLike | None = None) -> Diagnosis:
     hidden layer 1: 77% of tanh units are saturated, so that they pass no gradient; weights are 8x
     too large for 64 inputs; try weight_init="glorot_uniform".
     """
-    estimator, X = enter_pipeline(estimator, X)
+    estimator, X, y = enter_pipeline(estimator, X, y)
     X, targets = check_rows(estimator, X, y)
     is_trained = estimator.n_iter_ > 0
     objective = _make_objective(estimator, X, y, targets) if is_trained else None

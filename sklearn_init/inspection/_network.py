@@ -27,33 +27,40 @@ def find_network(estimator: Any) -> Any:
         name = type(estimator).__name__
         if network is not estimator:
             name += f" that ends in a {type(network).__name__}"
-        if isinstance(network, TransformedTargetRegressor):
+        if isinstance(network, type):
             raise TypeError(
-                f"estimator is a {name}, whose network learns transformed targets: give its "
-                "regressor_, after fit, and with it y as its transformer_ has transformed it."
+                f"estimator is the class {network.__name__}: give a fitted instance, "
+                f"{network.__name__}(...).fit(X, y)."
             )
         raise TypeError(
             f"estimator is a {name}: expected an InitMLPClassifier, an InitMLPRegressor, a fitted "
-            "Pipeline that ends in one, or a search with best_estimator_ (fit, with refit=True)."
+            "Pipeline or TransformedTargetRegressor that ends in one, or a search with "
+            "best_estimator_ (fit, with refit=True)."
         )
     check_is_fitted(network, msg=NO_NETWORK)
     return network
 
 
-def enter_pipeline(estimator: Any, X: Any) -> tuple[BaseInitMLP, Any]:
-    """Return the network's estimator and what reaches it."""
+def enter_pipeline(estimator: Any, X: Any, y: Any) -> tuple[BaseInitMLP, Any, Any]:
+    """Return the network's estimator, and the features and targets that reach it."""
     network = find_network(estimator)
     while estimator is not network:
         if isinstance(estimator, Pipeline) and len(estimator) > 1:
             X = estimator[:-1].transform(X)
+        if isinstance(estimator, TransformedTargetRegressor) and y is not None:
+            rows = np.asarray(y)
+            transformed = estimator.transformer_.transform(rows.reshape(len(rows), -1))
+            y = transformed[:, 0] if rows.ndim == 1 else transformed
         estimator = _find_inner(estimator)
-    return network, X
+    return network, X, y
 
 
 def _find_inner(estimator: Any) -> Any:
-    """Return the last step of a pipeline or the winner of a search, and None of others."""
+    """Return what an estimator ends in: a last step, a regressor, the winner of a search."""
     if isinstance(estimator, Pipeline):
         return estimator[-1] if len(estimator) else None
+    if isinstance(estimator, TransformedTargetRegressor):
+        return getattr(estimator, "regressor_", None)
     return getattr(estimator, "best_estimator_", None)
 
 

@@ -206,7 +206,7 @@ default=None
         for name, value in (("n_grid", n_grid), ("max_samples", max_samples)):
             if not is_integer(value) or value < 2:
                 raise ValueError(f"{name}={value!r} is not allowed: expected an integer > 1.")
-        network, X = enter_pipeline(estimator, X)
+        network, X, y = enter_pipeline(estimator, X, y)
         walks = check_paths(network, paths)
         corners = choose_corners(list_candidates(network, walks))
         if len(corners) < 3:

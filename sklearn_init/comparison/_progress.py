@@ -1,0 +1,82 @@
+"""What a comparison prints while it trains."""
+
+import sys
+import threading
+from time import perf_counter
+
+from sklearn_init._text import shorten
+from sklearn_init.comparison._run import Outcome
+
+SECONDS_PER_LINE = 5.0
+"""A comparison that lasts longer prints a line, and another one every time as long again."""
+
+
+class ComparisonProgress:
+    """Hears of outcomes and prints how far a comparison is; a context manager.
+
+    Parameters
+    ----------
+    names : list of str
+        Of the schemes.
+    n_folds, n_restarts : int
+    verbose : bool, int or None
+        None prints a line to stderr now and then; else whether to print a line per outcome.
+    """
+
+    def __init__(
+        self, names: list[str], n_folds: int, n_restarts: int, verbose: bool | int | None
+    ):
+        self._names, self._n_folds, self._n_restarts = names, n_folds, n_restarts
+        self._verbose, self._total, self._n_done = verbose, len(names) * n_folds, 0
+        self._begin = perf_counter()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> "ComparisonProgress":
+        if self._verbose is None:
+            self._thread = threading.Thread(target=self._print_now_and_then, daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def tell(self, outcome: Outcome) -> None:
+        """Count an outcome, and print it if that is asked for."""
+        self._n_done += 1
+        if self._verbose:
+            result = shorten(outcome.error) or f"score {outcome.arrays['scores'].mean():.4f}"
+            name = " ".join(self._names[outcome.scheme].split())
+            outlook = self._describe_outlook()
+            print(
+                f"[{self._n_done}/{self._total}] {name}, fold {outcome.fold + 1} of "
+                f"{self._n_folds}: {result}{f'; {outlook}' if outlook else ''}"
+            )
+
+    def describe(self) -> str:
+        """Return how many fits there are, how many are done, and the time left."""
+        schemes = f"{len(self._names)} scheme{'s' * (len(self._names) != 1)}"
+        folds = f"{self._n_folds} fold{'s' * (self._n_folds != 1)}"
+        outlook = self._describe_outlook()
+        return (
+            f"compare_initializers: {self._n_done} of {self._total} fits done ({schemes} x "
+            f"{folds}, {self._n_restarts} restarts each){f', {outlook}' if outlook else ''}"
+        )
+
+    def _describe_outlook(self) -> str:
+        """Return the time left, if any fit tells how long one takes."""
+        n_left = self._total - self._n_done
+        if not (self._n_done and n_left):
+            return ""
+        seconds = (perf_counter() - self._begin) / self._n_done * n_left
+        return (
+            f"about {seconds:.1f} s left"
+            if seconds < 100
+            else f"about {seconds / 60:.1f} min left"
+        )
+
+    def _print_now_and_then(self) -> None:
+        while not self._closed.wait(SECONDS_PER_LINE):
+            print(self.describe(), file=sys.stderr, flush=True)
