@@ -76,7 +76,7 @@ class InvalidFileError(ValueError):
     ...         load(path)
     ...     except InvalidFileError as error:
     ...         print(str(error).partition("notes.txt: ")[2])
-    this is no file of sklearn_init, or its beginning is damaged. Give a model file written by it.
+    this is not a file of sklearn_init, or its beginning is damaged. Give the path of a model file.
     """
 
 

@@ -50,7 +50,7 @@ def test_from_zeros_only_random_weights_learn(run_example):
         assert accuracy[two, activation, biases] == largest_class
     # from zeros: three activations, one and two layers
     assert [w.category for w in variables["caught"]] == 6 * [SymmetryWarning]
-    assert "all 16 units are identical" in printed
+    assert "all weights into and out of it are zero" in printed
     assert_said(printed, "12% with tanh", "12% with relu", "30% with logistic", "98%")
 
 

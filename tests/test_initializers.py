@@ -31,6 +31,8 @@ def test_every_name_has_one_declared_law():
     assert sum(len(module.LAWS) for module in MODULES) == len(LAWS)
 
 
+# some start with pairs of mirror images, which odd activations do not tell apart
+@pytest.mark.filterwarnings("ignore:.*mirror images:sklearn_init.SymmetryWarning")
 @pytest.mark.parametrize("name", get_initializer_names())
 def test_law(name):
     LAWS[name](clone(SCHEMES[name].initializer))

@@ -222,7 +222,7 @@ def test_a_search_may_choose_the_score(X, y_class):
 WRONG = [
     ("f1_makro", "scoring='f1_makro' is not known. Did you mean 'f1_macro'"),
     ("Loss", "scoring='Loss' is not known. Did you mean 'loss'"),
-    ("", "scoring='' is not known. Choose one of: 'loss', 'accuracy'"),
+    ("", r"scoring='' is not known. sklearn.metrics.get_scorer_names\(\) lists all"),
     (accuracy_score, "scoring=<function accuracy_score.*make_scorer"),
     (3, "scoring=3 is not allowed: expected None, 'loss', the name"),
     (["f1", "r2"], "scoring=.* is not allowed"),

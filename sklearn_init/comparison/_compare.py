@@ -153,21 +153,10 @@ def compare_initializers(
     """
     _check(n_restarts=n_restarts, coverage=coverage, error_score=error_score, verbose=verbose)
     stages, network = find_network(estimator)
-    if checkpoint is not None:
-        check_parameter("checkpoint", checkpoint)
-        if not is_integer(network.random_state):
-            raise ValueError(
-                f"checkpoint={os.fspath(checkpoint)!r} needs an int as random_state of the "
-                f"estimator, not {network.random_state!r}: the same call would not find what this "
-                "one saves."
-            )
+    _check_checkpoint(checkpoint, network)
     named = name_schemes(schemes)
     baseline = choose_baseline(baseline, list(named))
-    if isinstance(scoring, list | tuple | dict | set):
-        raise ValueError(f"scoring={scoring!r} is not allowed: expected a single score.")
-    if isinstance(scoring, str):
-        lookup(dict.fromkeys(get_scorer_names()), scoring, "scoring")
-    scorer = check_scoring(network, scoring=scoring)
+    scorer = _find_scorer(network, scoring)
     metric = _name_metric(scoring, is_classifier(network))
     if y is None:
         raise ValueError("y=None is not allowed: expected labels or numbers, one per row of X.")
@@ -203,6 +192,25 @@ def compare_initializers(
         _suggest_splitter(splitter),
     )
     return Comparison(question, folds, outcomes)
+
+
+def _check_checkpoint(checkpoint: Any, network: Any) -> None:
+    """Raise an error if a checkpoint is no folder, or the same call would not find it again."""
+    check_parameter("checkpoint", checkpoint)
+    if checkpoint is not None and not is_integer(network.random_state):
+        raise ValueError(
+            f"checkpoint={os.fspath(checkpoint)!r} needs an int as random_state of the estimator, "
+            f"not {network.random_state!r}: the same call would not find what this one saves."
+        )
+
+
+def _find_scorer(network: Any, scoring: Any) -> Any:
+    """Return the scorer of a name, a callable or None."""
+    if isinstance(scoring, list | tuple | dict | set):
+        raise ValueError(f"scoring={scoring!r} is not allowed: expected a single score.")
+    if isinstance(scoring, str):
+        lookup(dict.fromkeys(get_scorer_names()), scoring, "scoring")
+    return check_scoring(network, scoring=scoring)
 
 
 def _suggest_splitter(splitter: Any) -> str:

@@ -5,7 +5,7 @@ from sklearn_init.diagnostics._measures import DIAGNOSTICS, Diagnostic, measure
 from sklearn_init.diagnostics._remedies import name_layers
 from sklearn_init.diagnostics._rules import RULES, find_faults
 from sklearn_init.diagnostics._rules_of_units import ADVICE, LASTING, describe_symmetries
-from sklearn_init.diagnostics._symmetry import ALIKE, count_distinct_units
+from sklearn_init.diagnostics._symmetry import ALIKE, ROUNDED, count_distinct_units
 from sklearn_init.diagnostics._trace import Trace, choose_rows, trace
 from sklearn_init.diagnostics._training import Outcome, judge_training
 
@@ -16,6 +16,7 @@ __all__ = [
     "DIAGNOSTICS",
     "INITIALIZATION",
     "LASTING",
+    "ROUNDED",
     "RULES",
     "TRAINING",
     "Diagnostic",

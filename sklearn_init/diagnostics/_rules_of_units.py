@@ -50,7 +50,11 @@ def find_not_finite(trace: Trace, measures: Measures) -> Finding | None:
 
 
 def describe_symmetries(
-    layout: Layout, theta: NDArray, activations: Sequence[Activation], rates: Sequence[float]
+    layout: Layout,
+    theta: NDArray,
+    activations: Sequence[Activation],
+    rates: Sequence[float],
+    tolerance: float,
 ) -> dict[int, str]:
     """Say of which hidden layers units are identical or mirror images, and what follows.
 
@@ -61,6 +65,9 @@ def describe_symmetries(
     activations, rates
         The activation and the dropout rate of every hidden layer. Dropout makes the units of its
         layer different, if there is any gradient at all.
+    tolerance : float
+        By how much equal numbers may differ, as a share of the largest one: `ROUNDED` at a start,
+        `ALIKE` after training, in which rounding errors grow.
 
     Returns
     -------
@@ -68,7 +75,7 @@ def describe_symmetries(
         From the index of a hidden layer to a sentence without its end.
     """
     weights, biases = layout.views(theta)
-    sentences, limit = {}, ALIKE * float(np.abs(theta).max())
+    sentences, limit = {}, tolerance * float(np.abs(theta).max())
     for layer, (activation, rate) in enumerate(zip(activations, rates, strict=True)):
         if are_unlike(np.abs(weights[layer][0]), limit):  # as random weights are
             continue
@@ -80,7 +87,7 @@ def describe_symmetries(
                 "their gradients are zero and it never learns, with or without dropout"
             )
         elif not rate:
-            counts = count_distinct_units_up_to_sign(*unit, activation, ALIKE)
+            counts = count_distinct_units_up_to_sign(*unit, activation, tolerance)
             if min(counts) < len(biases[layer]):
                 sentences[layer] = f"{name}: {_describe_counts(len(biases[layer]), *counts)}"
     return sentences
@@ -107,7 +114,7 @@ def find_symmetry(trace: Trace, measures: Measures) -> Finding | None:
     """Find units that are identical or mirror images, and layers without any gradient."""
     layout = Layout.of(trace.weights)
     theta = layout.row(trace.weights, trace.biases)
-    sentences = describe_symmetries(layout, theta, trace.activations, trace.rates)
+    sentences = describe_symmetries(layout, theta, trace.activations, trace.rates, ALIKE)
     if not sentences:
         return None
     verdict = "; ".join(list(sentences.values())[:MOST_SENTENCES])

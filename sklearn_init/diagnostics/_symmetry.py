@@ -11,6 +11,9 @@ from sklearn_init.diagnostics._shapes import is_odd, value_and_slope
 ALIKE = 1e-6
 """Weights that differ by less, as a share of the largest one in the layer, count as equal."""
 
+ROUNDED = 1e-12
+"""The same at a start, where wide layers may have units that are nearly equal by chance."""
+
 
 def count_distinct_units(
     incoming: NDArray, biases: NDArray, outgoing: NDArray, tolerance: float = 0.0

@@ -7,6 +7,7 @@ import numpy as np
 
 from sklearn_init.diagnostics import (
     ADVICE,
+    ALIKE,
     LASTING,
     describe_symmetries,
 )
@@ -89,6 +90,6 @@ def _describe_units(estimator: Any) -> str:
     n_hidden = len(layout.fans) - 1
     activations = resolve_activations(estimator.activation, n_hidden)[:-1]
     rates = resolve_dropout(estimator.dropout, n_hidden) or [0.0] * n_hidden
-    for sentence in describe_symmetries(layout, theta, activations, rates).values():
+    for sentence in describe_symmetries(layout, theta, activations, rates, ALIKE).values():
         return f"{sentence[0].upper()}{sentence[1:]}. {LASTING}. {ADVICE}."
     return "No unit is a copy of another."

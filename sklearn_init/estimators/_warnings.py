@@ -15,6 +15,7 @@ from sklearn_init._warn import warn_user
 from sklearn_init.diagnostics import (
     ADVICE,
     LASTING,
+    ROUNDED,
     describe_symmetries,
 )
 from sklearn_init.estimators._data import Split, find_absent_classes
@@ -82,7 +83,7 @@ def warn_about_start(
 def _describe_symmetry(restart: Restart, objective: Objective) -> str:
     """Say which hidden layers have identical units, and what follows; empty if none has."""
     sentences = describe_symmetries(
-        objective.layout, restart.start, objective.activations, objective.rates
+        objective.layout, restart.start, objective.activations, objective.rates, ROUNDED
     )
     return f"{'; '.join(sentences.values())}. {LASTING}. {ADVICE}." if sentences else ""
 
