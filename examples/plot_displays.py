@@ -31,7 +31,7 @@ X, y = load_digits(return_X_y=True)
 X = minmax_scale(X)
 
 # twenty epochs show it, which scikit-learn warns are few
-warnings.filterwarnings("ignore", category=ConvergenceWarning, message="Stochastic Optimizer")
+warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 schemes = {"small": Normal(std=0.01), "large": Normal(std=1.0), "Glorot": "glorot_uniform"}
 networks = {

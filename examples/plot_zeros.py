@@ -25,7 +25,7 @@ X, y = load_digits(return_X_y=True)
 X, y = scale(X)[::3], y[::3]
 
 # sixty steps show it, which scikit-learn warns are few
-warnings.filterwarnings("ignore", category=ConvergenceWarning, message="Stochastic Optimizer")
+warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 # %%
 # Three starts

@@ -1,5 +1,6 @@
 """Looking a name up in a table, with an error that helps."""
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TypeVar
@@ -8,14 +9,29 @@ Row = TypeVar("Row")
 
 OTHER_NAMES = {
     "eye": "identity",
+    "dirac": "identity",
+    "fixed": "constant",
     "gaussian": "normal",
+    "glorot": "glorot_uniform",
+    "he": "he_normal",
+    "initnw": "nguyen_widrow",
+    "kaiming": "he_normal",
+    "l2": "squared_error",
     "linear": "identity",
     "mean": "average",
     "mse": "squared_error",
+    "msra": "he_normal",
+    "narrow_normal": "normal_0.01",
+    "nw": "nguyen_widrow",
+    "rand": "uniform",
+    "randn": "normal",
+    "random": "normal",
     "random_normal": "normal",
     "random_uniform": "uniform",
     "sigmoid": "logistic",
     "swish": "silu",
+    "trunc_normal": "truncated_normal",
+    "xavier": "glorot_uniform",
 }
 """What other libraries call a row, where neither its beginning nor its spelling is like ours."""
 
@@ -47,11 +63,20 @@ def lookup(table: Mapping[str, Row], name: object, parameter: str) -> Row:
 
 
 def _find_close(name: str, table: Mapping[str, Row]) -> list[str]:
-    """Return names that begin alike, or else mean the same, or else are spelled alike."""
-    name = name.lower()
+    """Return names that are the same but for their form or library, begin or are spelled alike."""
+    name = _normalize(name)
+    plain = name.replace("_", "")
+    same = [row for row in table if plain and row.replace("_", "") == plain]
+    other = [row for row in table if row == OTHER_NAMES.get(name)]
     beginnings = [row for row in table if name and row.startswith(name)]
-    same = [row for row in table if row == OTHER_NAMES.get(name)]
-    return beginnings or same or get_close_matches(name, table, MAX_CLOSE, cutoff=0.45)
+    close = get_close_matches(name, table, MAX_CLOSE, cutoff=0.45)
+    return same or other + [row for row in beginnings if row not in other] or close
+
+
+def _normalize(name: str) -> str:
+    """Return a name in our form: ``"HeNormal"`` and ``"he-normal_"`` as ``"he_normal"``."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"[-_ .]+", "_", words).strip("_").lower()
 
 
 def _join(names: list[str]) -> str:

@@ -50,7 +50,7 @@ class DivergedError(ValueError):
     ...     reg.fit(X, y)
     ... except DivergedError as error:
     ...     print(str(error).rpartition(". ")[2])
-    Try this: lower learning_rate_init=1000000000.0, or scale X and y.
+    Try this: lower learning_rate_init=1000000000.0.
     """
 
 

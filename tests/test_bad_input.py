@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor, SymmetryWarning
 from sklearn_init._lookup import OTHER_NAMES, lookup
+from sklearn_init._text import show
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.estimators._parameters import CHECKS, COMBINATIONS
 from sklearn_init.initializers import SCHEMES
@@ -99,7 +100,8 @@ def test_parameters(X, y_number, name, value, solver):
         est.set_params(**{name: value}).fit(X, y_number)
     message = str(caught.value)
     assert name in message
-    assert repr(value) in message
+    assert show(value) in message
+    assert len(message) < 600
     est.set_params(**{name: InitMLPRegressor().get_params()[name]})
     np.testing.assert_array_equal(est.predict(X), before)
 
@@ -137,7 +139,7 @@ def test_loss(X, y_number, loss):
 @pytest.mark.parametrize("sizes", [(50,), [50, 20], 50])
 def test_sizes_in_the_place_of_the_loss_are_recognized(X, y_number, sizes):
     with pytest.raises(
-        ValueError, match=r"loss=.* is not known \(give hidden_layer_sizes by name"
+        ValueError, match=r"loss=.* is not known: .* Give hidden_layer_sizes=.* by name"
     ):
         InitMLPRegressor(sizes).fit(X, y_number)
 
@@ -146,7 +148,7 @@ def test_sizes_in_the_place_of_the_loss_are_recognized(X, y_number, sizes):
 def test_what_other_libraries_call_a_row_is_understood(name, ours):
     tables = (ACTIVATIONS, COMBINATIONS, REGRESSION_LOSSES, SCHEMES)
     table = next(table for table in tables if ours in table)
-    with pytest.raises(ValueError, match=rf"is not known\. Did you mean '{ours}'\? "):
+    with pytest.raises(ValueError, match=rf"is not known\. Did you mean '{ours}'[?,]"):
         lookup(table, name.upper(), "parameter")
 
 

@@ -33,6 +33,7 @@ OURS = [
     "restart",
     "save",
     "score",
+    "set_params",
     "to_onnx",
     "to_sklearn",
 ]
@@ -98,7 +99,7 @@ def test_examples_run(name):
 def test_examples_are_found(cls):
     tests = doctest.DocTestFinder().find(cls, module=inspect.getmodule(cls))
     found = {test.name.partition(".")[2] for test in tests if test.examples}
-    of_base = {"restart", "save", "to_onnx", "to_sklearn"}
+    of_base = {"restart", "save", "set_params", "to_onnx", "to_sklearn"}
     assert found == {"", *public_methods(cls)} - of_base
 
 

@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 
 from sklearn_init import Activation, InitMLPClassifier, InitMLPRegressor, SymmetryWarning
+from sklearn_init._text import show
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.dropout import Masks, hash_places, mix
 from sklearn_init.estimators._parameters import resolve_dropout
@@ -412,7 +413,7 @@ def test_extreme_rates_train(X, y_class, engine, dropout, dtype):
 def test_lbfgs_is_an_error(X, y_class, dropout):
     est = make(solver="lbfgs", dropout=0.0).fit(X, y_class)
     before = est.predict(X)
-    message = f"dropout={dropout!r} is not allowed with solver='lbfgs'"
+    message = f"dropout={show(dropout)} is not allowed with solver='lbfgs'"
     with pytest.raises(ValueError, match=re.escape(message)):
         est.set_params(dropout=dropout).fit(X, y_class)
     np.testing.assert_array_equal(est.predict(X), before)
@@ -434,7 +435,7 @@ BAD_RATES = [
 @pytest.mark.parametrize(("hidden", "solver"), [(HIDDEN, "adam"), ((), "sgd"), (HIDDEN, "lbfgs")])
 def test_bad_rates(X, y_class, dropout, hidden, solver):
     est = make(hidden_layer_sizes=hidden, solver=solver, dropout=dropout)
-    message = f"dropout={dropout!r} is not allowed: expected a number >= 0 and < 1, or a list"
+    message = f"dropout={show(dropout)} is not allowed: expected a number >= 0 and < 1, or a list"
     with pytest.raises(ValueError, match=re.escape(message)):
         est.fit(X, y_class)
 

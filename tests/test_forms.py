@@ -156,7 +156,7 @@ def test_a_callable_gets_a_generator_of_its_own_per_layer_and_restart(X, y_numbe
         (VarianceScaling(mode="x"), "for the hidden layer 1 .* failed: mode='x' is not known"),
         (
             lambda fan_in, fan_out, rng: None,
-            "expected an array of finite numbers.* got an array of type object",
+            "expected an array of finite numbers.* got None: the function has to return",
         ),
     ],
 )

@@ -4,25 +4,29 @@ import copy
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import column_or_1d
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.estimators._callbacks import CallbackSupportMixin
 from sklearn_init.estimators._export import to_sklearn
 from sklearn_init.estimators._fit import Call
-from sklearn_init.estimators._fitted import STARTS, get_kept_networks, set_kept
+from sklearn_init.estimators._fitted import (
+    OF_A_FIT,
+    STARTS,
+    check_has_network,
+    get_kept_networks,
+    take_restart,
+)
 from sklearn_init.estimators._health import describe_in_html
 from sklearn_init.estimators._onnx import to_onnx
 from sklearn_init.estimators._parameters import (
     DTYPES,
-    is_integer,
-    is_stochastic,
     resolve_activations,
 )
 from sklearn_init.estimators._pickling import (
@@ -32,11 +36,12 @@ from sklearn_init.estimators._pickling import (
     warn_about_version,
 )
 from sklearn_init.estimators._saving import save
+from sklearn_init.estimators._schemes import name_to_object
 from sklearn_init.estimators._training import Training, get_dtype
 from sklearn_init.estimators._types import check_features, check_labels, check_numbers
 from sklearn_init.estimators._validation import ValidationSet
 from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
-from sklearn_init.network import Features, Layout, Objective, predict
+from sklearn_init.network import Features, Objective, predict
 from sklearn_init.restarts import StopFlag
 from sklearn_init.scores import Score
 
@@ -49,6 +54,8 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
     """Base of `InitMLPClassifier` and `InitMLPRegressor`; not to be used directly."""
 
     _training: Training | None
+    # what predictions and further training need
+    _of_a_fit: ClassVar[tuple[str, ...]] = OF_A_FIT
     # asks `fit` to stop, from another thread: what fits many estimators sets it on its own clones
     _stop: StopFlag | None = None
 
@@ -117,26 +124,8 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         >>> second.best_restart_, bool(second.loss_ == clf.restarts_["loss"][1])
         (1, True)
         """
-        check_is_fitted(self)
-        n_restarts = len(self.restarts_["loss"])
-        if not (is_integer(index) and 0 <= index < n_restarts):
-            raise ValueError(
-                f"index={index!r} is not allowed: expected an integer from 0 to {n_restarts - 1}."
-            )
-        estimator = copy.copy(self)
-        if self._training is not None:
-            restart = self._training.restarts[index]
-            if restart.is_absent:
-                raise ValueError(
-                    f"index={index!r}: the weights of this restart are not here, as pickles and "
-                    "files hold those that predict, restarts "
-                    f"{[r.index for r in self._training.restarts if not r.is_absent]}. Fit with "
-                    "warm_start=True to keep all."
-                )
-            if not restart.is_usable:
-                raise ValueError(f"index={index!r}: this restart diverged to NaN or infinity.")
-            set_kept(estimator, [restart], self._training, Layout.of(self.coefs_))
-        return estimator
+        check_has_network(self)
+        return take_restart(self, index)
 
     def to_sklearn(self) -> Any:
         """Return scikit-learn's fitted estimator with the same parameters and weights.
@@ -176,7 +165,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         MLPClassifier(hidden_layer_sizes=(10,), learning_rate_init=0.02, random_state=0,
                       tol=0.01)
         """
-        check_is_fitted(self)
+        check_has_network(self)
         return to_sklearn(self)
 
     def to_onnx(self) -> Any:
@@ -222,7 +211,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         >>> [output.name for output in model.graph.output]
         ['label', 'probabilities']
         """
-        check_is_fitted(self)
+        check_has_network(self)
         return to_onnx(self)
 
     def save(self, path: str | os.PathLike) -> None:
@@ -284,6 +273,39 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         copied.__dict__.update(copy.deepcopy(self.__dict__, memo))
         return copied
 
+    def set_params(self, **params: Any) -> "BaseInitMLP":
+        """Set parameters, also those of schemes, such as ``weight_init__scale``.
+
+        A name of a scheme stands for an object: it takes the place of the name once one of its
+        parameters is set.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters by name.
+
+        Returns
+        -------
+        InitMLPClassifier or InitMLPRegressor
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+
+        See Also
+        --------
+        sklearn_init.draw : See what a scheme draws.
+
+        Examples
+        --------
+        >>> from sklearn_init import InitMLPClassifier
+        >>> InitMLPClassifier(weight_init="uniform").set_params(weight_init__high=0.5)
+        InitMLPClassifier(weight_init=Uniform(high=0.5))
+        """
+        return super().set_params(**name_to_object(self, params))
+
     def __getattr__(self, name: str) -> Any:
         if name in STARTS and "coefs_" in vars(self):
             raise AttributeError(
@@ -337,7 +359,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
     @with_default_errors
     def _predict_outputs(self, X: Any) -> NDArray:
         """Return the mean over the kept restarts, of shape (n_samples, n_outputs)."""
-        check_is_fitted(self)
+        check_has_network(self)
         networks = self._predict_each(X)
         mean = next(networks)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -349,7 +371,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
     @with_default_errors
     def _predict_with_std(self, X: Any) -> tuple[NDArray, NDArray]:
         """Return mean and standard deviation over the kept restarts."""
-        check_is_fitted(self)
+        check_has_network(self)
         if len(self.kept_restarts_) == 1:
             raise ValueError(
                 "return_std=True needs several networks, but predictions come from one: fit with "
@@ -374,13 +396,3 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def solver_is_stochastic(estimator: BaseInitMLP) -> bool:
-    """Whether `partial_fit` exists; the error says why not."""
-    if not is_stochastic(estimator.solver):
-        raise AttributeError(
-            f"partial_fit is only available for the stochastic solvers 'adam' and 'sgd'; "
-            f"solver={estimator.solver!r} sees the whole data in every step."
-        )
-    return True

@@ -1,8 +1,9 @@
 """One fit: parameters and data in, fitted attributes out; the steps of the architecture page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from sklearn_init._random import copy_stream, read_state
 from sklearn_init.estimators._audience import make_audience
 from sklearn_init.estimators._callbacks import FitTask, telling_callbacks, with_callbacks
 from sklearn_init.estimators._data import check_main_stream
-from sklearn_init.estimators._fitted import set_fitted
+from sklearn_init.estimators._divergence import describe_remedy
+from sklearn_init.estimators._fitted import check_has_network, set_fitted
 from sklearn_init.estimators._interrupt import UNCHANGED, describe_interrupt
 from sklearn_init.estimators._parameters import (
     Settings,
@@ -31,6 +33,7 @@ from sklearn_init.estimators._warnings import (
     warn_about_absent_classes,
     warn_about_average,
     warn_about_batch_size,
+    warn_about_chance,
     warn_about_end,
     warn_about_engine,
     warn_about_scores,
@@ -111,6 +114,8 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
         )
     schemes = resolve_schemes(estimator, len(settings.hidden_sizes) + 1)
     call = replace(call, resume=call.resume and hasattr(estimator, "coefs_"))
+    if call.resume:
+        check_has_network(estimator)
     stream = main = check_main_stream(estimator.random_state)
     # an int has made a stream that nobody else sees
     shared = None if is_integer(estimator.random_state) else stream
@@ -132,7 +137,7 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
         training.has_scores = validation is not None
         plan = make_plan(settings, training, objective, validation, call)
         end = train(estimator, training, starts, settings, plan, task, call)
-        kept = choose_kept(estimator, training, settings, end, call)
+        kept = choose_kept(estimator, training, settings, objective, end, call)
         if is_ours:
             main.set_state(read_state(kept[0].rng))
         keep_state = call.partial or estimator.warm_start
@@ -147,7 +152,7 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
         )
     if end is End.INTERRUPTED:
         raise KeyboardInterrupt(describe_interrupt(estimator, kept[0], partial=call.partial))
-    warn_after_training(estimator, training, len(kept), call)
+    warn_after_training(estimator, training, objective, kept, call)
 
 
 def begin_training(
@@ -183,7 +188,8 @@ def warn_before_training(
 ) -> None:
     """Warn about starts, data and parameters that do not do what one may expect."""
     if not call.resume:
-        warn_about_start(training.restarts, objective, estimator.n_restarts)
+        schemes = estimator.weight_init_
+        warn_about_start(training.restarts, objective, estimator.n_restarts, schemes)
     if not call.trains:
         return
     warn_about_absent_classes(get_classes(estimator), objective, training.split)
@@ -192,14 +198,24 @@ def warn_before_training(
     warn_about_engine()
 
 
-def warn_after_training(estimator: Any, training: Training, n_kept: int, call: Call) -> None:
+def warn_after_training(
+    estimator: Any,
+    training: Training,
+    objective: Objective,
+    kept: Sequence[Restart],
+    call: Call,
+) -> None:
     """Warn about averages of too few networks, and about restarts that did not converge."""
     if call.trains:
-        warn_about_average(estimator, n_kept)
+        warn_about_average(estimator, len(kept))
     if call.trains and training.stops_early:
         warn_about_scores(training.restarts, estimator.scoring)
+    if call.trains and not call.partial and training.split is not None:
+        on_training_rows = replace(objective, rows=training.split.training)
+        warn_about_chance(kept[0], on_training_rows, training.has_curves)
     max_iter = np.inf if call.partial else call.n_epochs
-    warn_about_end(training.restarts, training.has_curves, max_iter, describe_remedy(estimator))
+    remedy = partial(describe_remedy, estimator, training.restarts, objective)
+    warn_about_end(training.restarts, training.has_curves, max_iter, remedy)
 
 
 def make_objective(
@@ -287,7 +303,12 @@ def train(
 
 
 def choose_kept(
-    estimator: Any, training: Training, settings: Settings, end: End, call: Call
+    estimator: Any,
+    training: Training,
+    settings: Settings,
+    objective: Objective,
+    end: End,
+    call: Call,
 ) -> list[Restart]:
     """Return the restarts to predict with, the best one first."""
     if not call.trains:
@@ -297,11 +318,5 @@ def choose_kept(
         return kept
     if end is End.INTERRUPTED:
         raise KeyboardInterrupt
-    raise DivergedError(describe_total_divergence(describe_remedy(estimator)))
-
-
-def describe_remedy(estimator: Any) -> str:
-    """Say what to do about divergence."""
-    if is_stochastic(estimator.solver):
-        return f"lower learning_rate_init={estimator.learning_rate_init!r}, or scale X and y"
-    return "scale X and y, or start from smaller weights with weight_init"
+    remedy = describe_remedy(estimator, training.restarts, objective)
+    raise DivergedError(describe_total_divergence(remedy))

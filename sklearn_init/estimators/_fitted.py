@@ -1,11 +1,16 @@
 """From rows back to scikit-learn: the fitted attributes of an estimator."""
 
+import copy
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
+from sklearn_init._checks import is_integer
 from sklearn_init.estimators._training import Training
 from sklearn_init.network import Layout, Objective, make_passes
 from sklearn_init.restarts import MAX_ROWS, TINY, Restarts, one_blas_thread
@@ -20,6 +25,42 @@ CURVES = {
 
 STARTS = ("initial_coefs_", "initial_intercepts_")
 """What pickles and files hold only where training can go on exactly."""
+
+
+OF_A_FIT = (
+    "coefs_",
+    "intercepts_",
+    "n_features_in_",
+    "kept_restarts_",
+    "out_activation_",
+    "_training",
+)
+"""What predictions and further training of any estimator need."""
+
+
+def check_has_network(estimator: Any, message: str | None = None) -> None:
+    """Raise an error if there is no network, or if somebody has made only a part of it.
+
+    Raises
+    ------
+    NotFittedError
+        With `message`, if that is given, where nothing was fitted at all.
+    """
+    there = vars(estimator)
+    missing = [name for name in estimator._of_a_fit if name not in there]
+    made_by_hand = {"coefs_", "intercepts_"} & there.keys()
+    if made_by_hand and "kept_restarts_" not in there and "_training" not in there:
+        raise NotFittedError(
+            f"This {type(estimator).__name__} has coefs_ or intercepts_ that no fit has made. To "
+            "start from given weights W1, W2 and biases b1, b2, use weight_init=[W1, W2], "
+            "bias_init=[b1, b2]. To predict with them, call initialize(X, y) first, and then set "
+            "coefs_ and intercepts_."
+        )
+    check_is_fitted(estimator, **({} if message is None else {"msg": message}))
+    if missing:
+        raise NotFittedError(
+            f"This {type(estimator).__name__} lacks the fitted attributes {missing}: fit it again."
+        )
 
 
 def set_fitted(
@@ -74,11 +115,37 @@ def set_kept(estimator: Any, kept: Sequence[Restart], training: Training, layout
     estimator.best_validation_score_ = best_score if is_validated else None
 
 
+def take_restart(estimator: Any, index: int) -> Any:
+    """Return a shallow copy of a fitted estimator that has one restart as the kept one."""
+    n_restarts = len(estimator.restarts_["loss"])
+    if not (is_integer(index) and 0 <= index < n_restarts):
+        raise ValueError(
+            f"index={index!r} is not allowed: expected an integer from 0 to {n_restarts - 1}."
+        )
+    taken = copy.copy(estimator)
+    training = estimator._training
+    if training is None:
+        return taken
+    restart = training.restarts[index]
+    if restart.is_absent:
+        raise ValueError(
+            f"index={index!r}: the weights of this restart are not here, as pickles and files "
+            "hold those that predict, restarts "
+            f"{[r.index for r in training.restarts if not r.is_absent]}. Fit with "
+            "warm_start=True to keep all."
+        )
+    if not restart.is_usable:
+        raise ValueError(f"index={index!r}: this restart diverged to NaN or infinity.")
+    set_kept(taken, [restart], training, Layout.of(estimator.coefs_))
+    return taken
+
+
 def get_kept_networks(estimator: Any) -> list[tuple[list[NDArray], list[NDArray]]]:
     """Return weights and biases of the networks whose predictions are averaged.
 
     Those of the best one are the public attributes, which a user may have changed.
     """
+    check_shapes(estimator)
     layout = Layout.of(estimator.coefs_)
     rows = [estimator._training.restarts[index].result for index in estimator.kept_restarts_[1:]]
     if any(len(row) != layout.n_params for row in rows):
@@ -87,6 +154,20 @@ def get_kept_networks(estimator: Any) -> list[tuple[list[NDArray], list[NDArray]
             f"have others: take one network, est.restart({estimator.best_restart_})."
         )
     return [(estimator.coefs_, estimator.intercepts_), *map(layout.views, rows)]
+
+
+def check_shapes(estimator: Any) -> None:
+    """Raise an error if arrays that the user has set do not make a network."""
+    weights, biases = estimator.coefs_, estimator.intercepts_
+    shapes = [np.shape(array) for array in (*weights, *biases)]
+    sizes = [estimator.n_features_in_, *(shape[-1] if shape else 0 for shape in shapes)]
+    sizes = sizes[: len(weights) + 1]
+    expected = [*pairwise(sizes), *((size,) for size in sizes[1:])]
+    if shapes != expected:
+        raise ValueError(
+            f"coefs_ and intercepts_ have the shapes {shapes}, which do not make a network for "
+            f"{estimator.n_features_in_} features."
+        )
 
 
 def predict_if_tiny(training: Training, objective: Objective) -> NDArray | None:

@@ -14,10 +14,11 @@ import numpy as np
 
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
+from sklearn_init._text import show
 from sklearn_init.activations import ACTIVATIONS, Activation, get_activation
 from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._validation import MakeScore, resolve_scoring
-from sklearn_init.losses import REGRESSION_LOSSES
+from sklearn_init.losses import REGRESSION_LOSSES, Loss
 from sklearn_init.restarts import BATCH, Enough, Rung, make_rungs
 from sklearn_init.solvers import (
     SCHEDULES,
@@ -174,6 +175,8 @@ def resolve_parameters(estimator: Any, *, has_validation_set: bool = False) -> S
     ValueError
         Naming the first parameter that is not allowed.
     """
+    if hasattr(estimator, "loss"):  # first, as it may be the sizes that are meant for another
+        resolve_loss(estimator.loss)
     for name in CHECKS:
         check_parameter(name, getattr(estimator, name))
     # looked up even where they are not used, so that a typing error is not silent
@@ -218,15 +221,23 @@ def check_parameter(name: str, value: Any) -> None:
     """Raise an error if a value is not allowed for the parameter of this name."""
     is_allowed, expected = CHECKS[name]
     if not is_allowed(value):
-        raise ValueError(f"{name}={value!r} is not allowed: expected {expected}.")
+        raise ValueError(f"{name}={show(value)} is not allowed: expected {expected}.")
 
 
 def check_parameters(estimator: Any) -> None:
     """Raise an error if a parameter is not allowed, apart from the schemes, which need layers."""
     resolve_parameters(estimator)
     check_main_stream(estimator.random_state)
-    if hasattr(estimator, "loss"):
-        lookup(REGRESSION_LOSSES, estimator.loss, "loss")
+
+
+def resolve_loss(loss: object) -> Loss:
+    """Return the loss of a regressor."""
+    if isinstance(loss, tuple | list | int):  # InitMLPRegressor((50,))
+        raise ValueError(
+            f"loss={show(loss)} is not known: the first argument of InitMLPRegressor is loss, as "
+            f"in scikit-learn. Give hidden_layer_sizes={show(loss)} by name."
+        )
+    return lookup(REGRESSION_LOSSES, loss, "loss")
 
 
 def resolve_sizes(sizes: object, parameter: str) -> tuple[int, ...]:
@@ -234,11 +245,16 @@ def resolve_sizes(sizes: object, parameter: str) -> tuple[int, ...]:
     is_sequence = isinstance(sizes, list | tuple | range) or np.ndim(sizes) == 1  # type: ignore[arg-type]
     listed = list(sizes) if is_sequence else [sizes]  # type: ignore[call-overload]
     if not all(AT_LEAST_ONE[0](size) for size in listed):
+        hint = f" Give activation={sizes!r} by name." if _is_activation(sizes) else ""
         raise ValueError(
-            f"{parameter}={sizes!r} is not allowed: {parameter} must be > 0, an integer or a "
-            "sequence of integers."
+            f"{parameter}={show(sizes)} is not allowed: {parameter} must be > 0, an integer or a "
+            f"sequence of integers.{hint}"
         )
     return tuple(int(size) for size in listed)  # type: ignore[arg-type]
+
+
+def _is_activation(value: object) -> bool:
+    return isinstance(value, str) and value in ACTIVATIONS
 
 
 def resolve_activations(activation: Any, n_hidden: int) -> tuple[Activation, ...]:
@@ -254,7 +270,7 @@ def resolve_activations(activation: Any, n_hidden: int) -> tuple[Activation, ...
         return (get_activation(activation),) * (n_hidden + 1)
     if len(activation) != n_hidden:
         raise ValueError(
-            f"activation={activation!r} has {len(activation)} entries, but the network has "
+            f"activation={show(activation)} has {len(activation)} entries, but the network has "
             f"{n_hidden} hidden layers: give one entry per hidden layer."
         )
     resolved = tuple(map(get_activation, activation))
@@ -274,15 +290,15 @@ def resolve_dropout(dropout: Any, n_hidden: int) -> tuple[float, ...]:
     rates = list(dropout) if is_sequence else [dropout]
     if not all(BELOW_ONE[0](rate) for rate in rates):
         raise ValueError(
-            f"dropout={dropout!r} is not allowed: expected {BELOW_ONE[1]}, or a list of one per "
-            "hidden layer."
+            f"dropout={show(dropout)} is not allowed: expected {BELOW_ONE[1]}, or a list of one "
+            "per hidden layer."
         )
     if not is_sequence:
         rates *= n_hidden
     if len(rates) != n_hidden:
         raise ValueError(
-            f"dropout={dropout!r} has {len(rates)} entries, but the network has {n_hidden} hidden "
-            "layers: give one rate per hidden layer."
+            f"dropout={show(dropout)} has {len(rates)} entries, but the network has {n_hidden} "
+            "hidden layers: give one rate per hidden layer."
         )
     return tuple(map(float, rates)) if any(rates) else ()
 
@@ -290,6 +306,16 @@ def resolve_dropout(dropout: Any, n_hidden: int) -> tuple[float, ...]:
 def is_stochastic(solver: object) -> bool:
     """Whether a solver, given by name, trains in epochs of batches."""
     return solver in UPDATE_RULES
+
+
+def solver_is_stochastic(estimator: Any) -> bool:
+    """Whether `partial_fit` exists; the error says why not."""
+    if not is_stochastic(estimator.solver):
+        raise AttributeError(
+            f"partial_fit is only available for the stochastic solvers 'adam' and 'sgd'; "
+            f"solver={estimator.solver!r} sees the whole data in every step."
+        )
+    return True
 
 
 def _adam(estimator: Any) -> Adam:

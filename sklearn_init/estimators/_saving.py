@@ -11,6 +11,7 @@ from sklearn import config_context
 from sklearn_init._files import blaming, read_file, write_file
 from sklearn_init._version import __version__
 from sklearn_init.estimators._encoding import Keep, Reader, decode, encode
+from sklearn_init.estimators._fitted import check_has_network
 from sklearn_init.estimators._fitted_checks import KNOWN, check_fitted
 from sklearn_init.estimators._parameters import check_parameters
 from sklearn_init.estimators._pickling import (
@@ -60,6 +61,7 @@ def save(estimator: Any, path: str | os.PathLike) -> None:
     }
     check_parameters(estimator)
     if "coefs_" in vars(estimator):
+        check_has_network(estimator)
         check_fitted(estimator)
         header["state"] |= {n: encode(v, keep) for n, v in _choose_state(estimator).items()}
     try:

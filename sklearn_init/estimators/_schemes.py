@@ -28,6 +28,42 @@ def resolve_schemes(estimator: Any, n_layers: int) -> Schemes:
     )
 
 
+def name_to_object(estimator: Any, params: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments of `set_params` in which schemes with parameters are objects.
+
+    ``weight_init="he_normal", weight_init__scale=3`` sets a parameter of the object that the name
+    stands for. The estimator is not changed.
+
+    Raises
+    ------
+    ValueError
+        If a value has no parameters, or not that one.
+    """
+    resolved = dict(params)
+    for parameter in ("weight_init", "bias_init"):
+        nested = {
+            name.removeprefix(f"{parameter}__"): value
+            for name, value in params.items()
+            if name.startswith(f"{parameter}__")
+        }
+        value = params.get(parameter, getattr(estimator, parameter))
+        if not nested or isinstance(value, Initializer):
+            continue
+        scheme = _constant_if_number(value)
+        if isinstance(scheme, str):
+            scheme = _resolve(scheme, parameter)
+        if not isinstance(scheme, Initializer) or not scheme.get_params():
+            raise ValueError(
+                f"{parameter}__{next(iter(nested))} cannot be set, as "
+                f"{parameter}={show(value)} has no parameters: set {parameter} to a scheme that "
+                "has, such as 'uniform' or VarianceScaling(), too."
+            )
+        scheme.set_params(**nested)  # an error here changes nothing
+        resolved = {k: v for k, v in resolved.items() if not k.startswith(f"{parameter}__")}
+        resolved[parameter] = scheme
+    return resolved
+
+
 def choose_schemes(schemes: Schemes, layers: Sequence[Layer]) -> Schemes:
     """Put what "auto" chooses for a layer in its place."""
     chosen = [
@@ -113,6 +149,11 @@ def _resolve(entry: object, parameter: str) -> Initializer:
         return FromFunction(entry)
     if hasattr(entry, "__array__") or isinstance(entry, list | tuple):
         return Given(entry)  # type: ignore[arg-type]
+    if is_real(entry):
+        raise ValueError(
+            f"{parameter}={show(entry)} is a number: give a scheme, such as Normal(std={entry}) "
+            "for random weights of this size."
+        )
     raise ValueError(f"{parameter}={show(entry)} is not allowed: expected {FORMS}.")
 
 

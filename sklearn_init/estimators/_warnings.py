@@ -1,6 +1,6 @@
 """What a fit says: about its start, and about how its restarts ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
@@ -20,8 +20,23 @@ from sklearn_init.diagnostics import (
 )
 from sklearn_init.estimators._data import Split, find_absent_classes
 from sklearn_init.exceptions import SymmetryWarning
-from sklearn_init.network import Objective, is_engine_compiled
+from sklearn_init.initializers import Initializer
+from sklearn_init.initializers._given import FromFunction
+from sklearn_init.network import Layout, Objective, is_engine_compiled
 from sklearn_init.solvers import Restart
+
+LBFGS_MESSAGES = {
+    "max_iter": "it reached max_iter={max_iter} iterations. Increase max_iter, or scale the data.",
+    "max_fun": "it used up max_fun evaluations of the loss. Increase max_fun, or scale the data.",
+    "no descent": (
+        "it found no lower loss along its search direction, because of rounding or of kinks in "
+        "the loss. Scale X and y; more iterations do not help."
+    ),
+}
+"""What `Restart.message` says of L-BFGS, and what to do."""
+
+CHANCE = 1e-3
+"""A loss that is lower by a smaller share is no better than that of a constant prediction."""
 
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -62,7 +77,10 @@ def find_compiled_package() -> Path | None:
 
 
 def warn_about_start(
-    restarts: Sequence[Restart], objective: Objective, n_restarts: int | str
+    restarts: Sequence[Restart],
+    objective: Objective,
+    n_restarts: int | str,
+    schemes: Sequence[Initializer],
 ) -> None:
     """Warn if units of a layer are identical, or if all restarts start from the same row.
 
@@ -71,6 +89,8 @@ def warn_about_start(
     symmetric = next(filter(None, (_describe_symmetry(r, objective) for r in restarts)), None)
     if symmetric:
         warn_user(symmetric, SymmetryWarning)
+    if warn_about_unused_generator(schemes, restarts, objective.layout):
+        return
     first, *others = restarts
     can_be_equal = bool(others) and not objective.has_dropout
     if can_be_equal and all(np.array_equal(first.start, r.start) for r in others):
@@ -78,6 +98,40 @@ def warn_about_start(
             f"n_restarts={n_restarts!r}, but all starts are equal: weight_init and bias_init "
             "draw nothing at random, so that the restarts only repeat each other."
         )
+
+
+def warn_about_unused_generator(
+    schemes: Sequence[Initializer], restarts: Sequence[Restart], layout: Layout
+) -> bool:
+    """Warn if a user's scheme gives two layers, or two restarts, the same random numbers.
+
+    Return whether it did. Numbers of two values, such as those of a constant or of the identity,
+    are no random ones.
+    """
+    own = [
+        layer
+        for layer, scheme in enumerate(schemes)
+        if isinstance(scheme, FromFunction) or not is_ours(scheme)
+    ]
+    seen: dict[tuple[int, ...], list[NDArray]] = {}
+    for layer in own:
+        for restart in restarts[:2]:
+            W = layout.views(restart.start)[0][layer]
+            before = seen.setdefault(W.shape, [])
+            if any(np.array_equal(W, other) for other in before) and len(np.unique(W)) > 2:
+                warn_user(
+                    f"weight_init of layer {layer + 1} gives the same numbers as for another "
+                    "layer or restart, so that these repeat each other. Draw from the generator "
+                    "rng that it is called with, not from one with a fixed seed."
+                )
+                return True
+            before.append(W)
+    return False
+
+
+def is_ours(scheme: Initializer) -> bool:
+    """Whether the class of a scheme belongs to this package."""
+    return type(scheme).__module__.startswith("sklearn_init.")
 
 
 def _describe_symmetry(restart: Restart, objective: Objective) -> str:
@@ -145,8 +199,32 @@ def warn_about_batch_size(batch_size: object, n_samples: int) -> None:
     )
 
 
+def warn_about_chance(best: Restart, objective: Objective, in_epochs: bool) -> None:
+    """Warn if training stopped by `tol` where a constant prediction is as good.
+
+    Parameters
+    ----------
+    best : Restart
+        The one that predicts.
+    objective : Objective
+        On the training rows.
+    in_epochs : bool
+        Whether the solver is stochastic.
+    """
+    if not (in_epochs and best.stopped and np.isfinite(best.loss)):
+        return
+    constant = objective.constant_loss()
+    if constant > 0 and best.loss >= (1 - CHANCE) * constant:
+        warn_user(
+            f"Training stopped by tol at the loss {best.loss:.4g}, but a constant prediction has "
+            f"{constant:.4g}: the network has learned nothing, or X tells nothing of y. "
+            "diagnose(est, X, y) says more.",
+            ConvergenceWarning,
+        )
+
+
 def warn_about_end(
-    restarts: Sequence[Restart], in_epochs: bool, max_iter: float, remedy: str
+    restarts: Sequence[Restart], in_epochs: bool, max_iter: float, remedy: Callable[[], str]
 ) -> None:
     """Give one ConvergenceWarning for all restarts that did not converge or that diverged.
 
@@ -158,8 +236,8 @@ def warn_about_end(
     max_iter : float
         The number of epochs or iterations they were allowed; infinite for `partial_fit`, which
         is not meant to converge.
-    remedy : str
-        What to do about divergence.
+    remedy : callable
+        Returns what to do about divergence.
     """
     describe = _describe_epochs if in_epochs else _describe_lbfgs
     sentences = [*describe(restarts, max_iter), *_describe_divergence(restarts, remedy)]
@@ -184,23 +262,23 @@ def _describe_epochs(restarts: Sequence[Restart], max_iter: float) -> list[str]:
 
 
 def _describe_lbfgs(restarts: Sequence[Restart], max_iter: float) -> list[str]:
-    failed = [r for r in restarts if r.message]
-    if not failed:
-        return []
-    which = "" if len(restarts) == 1 else f" in {len(failed)} of {len(restarts)} restarts"
-    messages = "; ".join(sorted({r.message for r in failed}))
-    return [
-        f"lbfgs failed to converge{which} within max_iter={max_iter} iterations: {messages}. "
-        "Increase the number of iterations, or scale the data."
-    ]
+    sentences = []
+    for message, explanation in LBFGS_MESSAGES.items():
+        n_failed = sum(restart.message == message for restart in restarts)
+        if n_failed:
+            which = "" if len(restarts) == 1 else f" in {n_failed} of {len(restarts)} restarts"
+            sentences.append(
+                f"lbfgs failed to converge{which}: {explanation.format(max_iter=max_iter)}"
+            )
+    return sentences
 
 
-def _describe_divergence(restarts: Sequence[Restart], remedy: str) -> list[str]:
+def _describe_divergence(restarts: Sequence[Restart], remedy: Callable[[], str]) -> list[str]:
     diverged = [r for r in restarts if r.diverged]
     if not diverged:
         return []
     return [
         f"{len(diverged)} of {len(restarts)} restarts diverged: loss or weights became "
         "non-finite, or the loss exceeds ten times the largest it started with. Try this: "
-        f"{remedy}."
+        f"{remedy()}."
     ]

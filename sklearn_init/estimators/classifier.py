@@ -9,7 +9,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_init._numpy_errors import with_default_errors
-from sklearn_init.estimators._base import BaseInitMLP, solver_is_stochastic
+from sklearn_init.estimators._base import BaseInitMLP
 from sklearn_init.estimators._data import (
     apply_class_weight,
     check_sample_weight,
@@ -17,6 +17,7 @@ from sklearn_init.estimators._data import (
 )
 from sklearn_init.estimators._docs import documented
 from sklearn_init.estimators._fit import Call, fit_estimator
+from sklearn_init.estimators._fitted import OF_A_FIT
 from sklearn_init.estimators._labels import (
     check_classes,
     check_n_labels,
@@ -24,6 +25,7 @@ from sklearn_init.estimators._labels import (
     find_classes,
     learn_classes,
 )
+from sklearn_init.estimators._parameters import solver_is_stochastic
 from sklearn_init.estimators._types import check_labels
 from sklearn_init.estimators._validation import ValidationSet, gather_validation_set
 from sklearn_init.losses import BINARY_LOG_LOSS, LOG_LOSS, Loss
@@ -85,6 +87,8 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
 
     classes_: NDArray
     _label_binarizer: Any
+
+    _of_a_fit = (*OF_A_FIT, "classes_", "_label_binarizer")
 
     def __init__(
         self,

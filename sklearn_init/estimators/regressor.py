@@ -9,15 +9,15 @@ from scipy.sparse import issparse
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
-from sklearn_init._lookup import lookup
 from sklearn_init._numpy_errors import with_default_errors
-from sklearn_init.estimators._base import BaseInitMLP, solver_is_stochastic
+from sklearn_init.estimators._base import BaseInitMLP
 from sklearn_init.estimators._data import check_sample_weight
 from sklearn_init.estimators._docs import documented
 from sklearn_init.estimators._fit import Call, fit_estimator
+from sklearn_init.estimators._parameters import resolve_loss, solver_is_stochastic
 from sklearn_init.estimators._types import check_numbers
 from sklearn_init.estimators._validation import ValidationSet, gather_validation_set
-from sklearn_init.losses import POISSON, REGRESSION_LOSSES, Loss
+from sklearn_init.losses import POISSON, Loss
 from sklearn_init.network import Features, Objective
 from sklearn_init.scores import Score, r2
 
@@ -335,12 +335,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         return X, targets, weights
 
     def _choose_loss(self) -> tuple[Loss, Score]:
-        if isinstance(self.loss, tuple | list | int):  # InitMLPRegressor((50,))
-            raise ValueError(
-                f"loss={self.loss!r} is not known (give hidden_layer_sizes by name). Choose one "
-                f"of: {', '.join(map(repr, REGRESSION_LOSSES))}."
-            )
-        return lookup(REGRESSION_LOSSES, self.loss, "loss"), r2
+        return resolve_loss(self.loss), r2
 
 
 def describe_not_finite(y: NDArray, dtype: np.dtype) -> str:

@@ -1,5 +1,6 @@
 """Initializers made from what users hand over: an array or a function."""
 
+import inspect
 from collections.abc import Callable
 
 from numpy.random import Generator
@@ -39,4 +40,13 @@ class FromFunction(Initializer):
         self.function = function
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        try:
+            inspect.signature(self.function).bind(layer.fan_in, layer.fan_out, rng)
+        except ValueError:  # some functions in C do not tell their signature
+            pass
+        except TypeError as error:
+            raise TypeError(
+                f"a function is called with (fan_in, fan_out, rng) and returns an array of shape "
+                f"{layer.shape}, but this one takes other arguments ({error})"
+            ) from error
         return self.function(layer.fan_in, layer.fan_out, rng)

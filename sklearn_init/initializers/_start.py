@@ -209,10 +209,13 @@ def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype 
         numbers = np.asarray(array)
     except ValueError:  # lists of different lengths
         numbers = np.array(None)
-    if numbers.dtype.kind not in "biuf":
+    if array is None:
+        problem = "None: the function has to return the array, not to change one in place"
+    elif numbers.dtype.kind not in "biuf":
         problem = f"an array of type {numbers.dtype}"
     elif numbers.shape != layer.shape:
-        problem = f"shape {numbers.shape}"
+        is_transposed = numbers.shape == layer.shape[::-1]
+        problem = f"shape {numbers.shape}{', which is transposed' if is_transposed else ''}"
     else:
         with np.errstate(over="ignore"):
             cast = numbers.astype(dtype, copy=False)

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_init.estimators._base import BaseInitMLP
 from sklearn_init.estimators._fit import Call
+from sklearn_init.estimators._fitted import check_has_network
 from sklearn_init.estimators._parameters import resolve_activations
 from sklearn_init.losses import LOSS_OF_OUTPUT
 from sklearn_init.network import Features, Layout, Objective
@@ -37,7 +37,7 @@ def find_network(estimator: Any) -> Any:
             "Pipeline or TransformedTargetRegressor that ends in one, or a search with "
             "best_estimator_ (fit, with refit=True)."
         )
-    check_is_fitted(network, msg=NO_NETWORK)
+    check_has_network(network, NO_NETWORK)
     return network
 
 

@@ -72,14 +72,23 @@ class Objective:
 
     def null_loss(self) -> float:
         """Return the reported loss of a network whose outputs are all zero before activation."""
-        rows = slice(None) if self.rows is None else self.rows
         prediction = np.zeros((1, self.y.shape[1]), dtype=self.y.dtype)
         self.loss.output(prediction, prediction)
+        loss = self._mean_loss_of(prediction)
+        return np.inf if np.isnan(loss) else loss  # infinite on rows of weight zero
+
+    def constant_loss(self) -> float:
+        """Return the lowest reported loss of a prediction that is the same for all rows."""
+        y, weight = self.targets()
+        return self._mean_loss_of(np.average(y, axis=0, weights=weight)[np.newaxis])
+
+    def _mean_loss_of(self, prediction: NDArray) -> float:
+        """Return the reported loss of a prediction of shape (1, n_outputs) for all rows."""
+        rows = slice(None) if self.rows is None else self.rows
         losses = np.empty(self.n_rows, self.y.dtype)
         for begin in range(0, self.n_rows, ROWS_AT_A_TIME):
             block = slice(begin, begin + ROWS_AT_A_TIME)
             y = self.y[block if self.rows is None else self.rows[block]]
             losses[block] = self.loss.reported(np.broadcast_to(prediction, y.shape), y)
         weight = None if self.sample_weight is None else self.sample_weight[rows]
-        loss = float(np.average(losses, weights=weight))
-        return np.inf if np.isnan(loss) else loss  # infinite on rows of weight zero
+        return float(np.average(losses, weights=weight))

@@ -69,6 +69,8 @@ class ExpectedBest:
         What the best of `n` lies between with probability `coverage`, if restarts are drawn from
         those seen, with replacement.
     coverage : float
+    meaning : str
+        What was counted, in sentences that end the text.
     """
 
     n: NDArray
@@ -76,13 +78,14 @@ class ExpectedBest:
     lower: NDArray
     upper: NDArray
     coverage: float
+    meaning: str = ""
 
     @classmethod
-    def of(cls, ordered: NDArray, coverage: float) -> "ExpectedBest":
+    def of(cls, ordered: NDArray, coverage: float, meaning: str = "") -> "ExpectedBest":
         """Return it for what restarts reached, the best one first."""
         n = np.arange(1, len(ordered) + 1)
         lower, upper = np.transpose([find_interval(ordered, int(k), coverage) for k in n])
-        return cls(n, expect_best(ordered), lower, upper, coverage)
+        return cls(n, expect_best(ordered), lower, upper, coverage, meaning)
 
     def find_n_within(self, tolerance: float) -> int:
         """Return the least n whose expectation is within a share of that of all.
@@ -105,11 +108,13 @@ class ExpectedBest:
     def __str__(self) -> str:
         n, total = self.find_n_within(WITHIN), len(self.n)
         if n == total:
-            return (
+            sentence = (
                 f"No fewer restarts are within {WITHIN:.0%} of the best of {total}, "
                 f"{self.mean[-1]:.4g}: more may be better still."
             )
-        return (
-            f"The best of {n} is within {WITHIN:.0%} of the best of {total}: "
-            f"{self.mean[n - 1]:.4g} against {self.mean[-1]:.4g} expected."
-        )
+        else:
+            sentence = (
+                f"The best of {n} is within {WITHIN:.0%} of the best of {total}: "
+                f"{self.mean[n - 1]:.4g} against {self.mean[-1]:.4g} expected."
+            )
+        return f"{sentence} {self.meaning}".rstrip()

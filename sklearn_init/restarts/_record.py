@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     import pandas
 
 
+ON_UNSEEN_ROWS = (
+    "on unseen rows the gain may be smaller. To measure it, give expected_best() the score of "
+    "each restart on a test set: [est.restart(r).score(X_test, y_test) for r in range(n)]."
+)
+OF_LOSSES = f"These are training losses; {ON_UNSEEN_ROWS}"
+OF_SCORES = f"These are scores by which restarts are chosen; {ON_UNSEEN_ROWS}"
+
+
 class Restarts(ArrayMapping):
     """What became of each restart: a mapping of arrays of shape (n_restarts,).
 
@@ -147,9 +155,11 @@ class Restarts(ArrayMapping):
             )
         if not 0 < coverage < 1:
             raise ValueError(f"coverage={coverage!r} is not allowed: expected above 0, below 1.")
+        meaning = ""
         if values is None:
             values = self["validation_score" if self._by_score else "loss"]
             values = np.where(self["diverged"], np.nan, values)
+            meaning = OF_SCORES if self._by_score else OF_LOSSES
         reached = np.asarray(values, dtype=np.float64)
         if reached.shape != self._order.shape:
             raise ValueError(
@@ -161,7 +171,7 @@ class Restarts(ArrayMapping):
             raise ValueError("values are not finite for any restart, or all restarts diverged.")
         # one that diverged counts as the last one that did not
         ordered[~is_finite] = ordered[is_finite][-1]
-        return ExpectedBest.of(ordered, coverage)
+        return ExpectedBest.of(ordered, coverage, meaning)
 
     def n_minima(self, tol: float = 0.01) -> Minima:
         """Return how many minima the restarts of a tiny network ended in.

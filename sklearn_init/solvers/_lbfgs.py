@@ -13,8 +13,20 @@ from sklearn_init.solvers._judge import Judge
 from sklearn_init.solvers._report import Report
 from sklearn_init.solvers._state import Restart, Validation, Watch
 
-FINISHED = (0, 2)
-"""SciPy's status where the search has converged, or found no lower value along a line."""
+CONVERGED, LIMIT, ABNORMAL = 0, 1, 2
+"""SciPy's status; the last one says that it found no lower value along a line."""
+
+FINISHED = (CONVERGED, ABNORMAL)
+
+MAX_ITER, MAX_FUN, NO_DESCENT = "max_iter", "max_fun", "no descent"
+"""Why a restart did not converge (`Restart.message`)."""
+
+
+def explain(status: int, has_iterations_left: bool) -> str:
+    """Return why SciPy ended before it converged; its texts differ between versions."""
+    if status == LIMIT:
+        return MAX_FUN if has_iterations_left else MAX_ITER
+    return NO_DESCENT
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,7 @@ class Lbfgs:
         if n_more <= 0:
             return
         if max_fun <= 0:  # used up in an earlier part of a race
-            restart.message = f"NO. OF EVALUATIONS EXCEEDS LIMIT max_fun={self.max_fun}"
+            restart.message = MAX_FUN
             return
         passes = make_passes(objective)
         if restart.n_iter == 0:  # not in later parts of a race
@@ -113,7 +125,7 @@ class Lbfgs:
             restart.theta[:] = result.x
             restart.n_iter = n_done + min(result.nit, n_more)
             is_fine = result.status == 0 or restart.stopped
-            restart.message = "" if is_fine else f"{result.message}"
+            restart.message = "" if is_fine else explain(result.status, result.nit < n_more)
             restart.stopped |= result.status in FINISHED
         finally:
             restart.loss = passes.loss(restart.theta.astype(np.float64))

@@ -1,0 +1,77 @@
+"""What to do about divergence: it depends on the start, the data and the learning rate."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from sklearn_init.estimators._parameters import is_stochastic
+from sklearn_init.network import Objective
+from sklearn_init.solvers import Restart
+
+LARGE_WEIGHTS = 5.0
+"""Weights are named if they are larger by this factor than sqrt(2 / fan_in), which suits relu."""
+
+LARGE_DATA = 30.0
+"""Root mean squares of X and y above this are named."""
+
+N_ROWS = 1000
+"""So many rows are looked at."""
+
+
+def describe_remedy(estimator: Any, restarts: Sequence[Restart], objective: Objective) -> str:
+    """Say what to do about divergence: first about what is far from usual.
+
+    Parameters
+    ----------
+    estimator : InitMLPClassifier or InitMLPRegressor
+    restarts : sequence of Restart
+        Their starts are looked at.
+    objective : Objective
+        On all rows.
+    """
+    remedies = [*_describe_data(objective), *_describe_start(restarts, objective)]
+    if remedies:
+        return ", and ".join(remedies)
+    if is_stochastic(estimator.solver):
+        return f"lower learning_rate_init={estimator.learning_rate_init!r}"
+    return "scale X and y, or start from smaller weights with weight_init"
+
+
+def _describe_data(objective: Objective) -> list[str]:
+    X = objective.X[:N_ROWS]
+    sizes = {"X": _root_mean_square(X.data if issparse(X) else X)}
+    if objective.loss.output_name == "identity":  # labels have no scale
+        sizes["y"] = _root_mean_square(objective.y[:N_ROWS])
+    return [
+        f"scale {name}, whose root mean square is {size:.2g}"
+        for name, size in sizes.items()
+        if size > LARGE_DATA
+    ]
+
+
+def _describe_start(restarts: Sequence[Restart], objective: Objective) -> list[str]:
+    """Name the layer whose weights are too large by most, if there is one."""
+    starts = [restart.start for restart in restarts if restart.diverged and restart.start.size]
+    if not starts:
+        return []
+    weights, _ = objective.layout.views(starts[0])
+    ratios = [_root_mean_square(W) / np.sqrt(2 / len(W)) for W in weights]
+    worst = int(np.argmax(ratios))
+    if not ratios[worst] > LARGE_WEIGHTS:
+        return []
+    layer = f"hidden layer {worst + 1}" if worst < len(weights) - 1 else "the output layer"
+    return [
+        f"start from smaller weights: those of {layer} are {ratios[worst]:.3g} times too large "
+        f"for its {len(weights[worst])} inputs (weight_init)"
+    ]
+
+
+def _root_mean_square(numbers: NDArray) -> float:
+    largest = float(np.abs(numbers).max(initial=0))
+    if not 0 < largest < np.inf:
+        return largest
+    with np.errstate(under="ignore"):  # squares of shares of the largest do not overflow
+        return largest * float(np.sqrt(np.mean(np.square(numbers / largest))))
