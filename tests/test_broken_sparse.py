@@ -122,6 +122,16 @@ def test_sound_matrices_of_all_formats_are_the_same_features(form, kind):
     np.testing.assert_allclose(fit(make_matrix(form, kind)).coefs_[0], expected, rtol=1e-12)
 
 
+@pytest.mark.skipif(not hasattr(scipy.sparse.coo_array, "ndim"), reason="an older SciPy")
+def test_one_dimension_is_refused_by_scikit_learn():
+    try:
+        row = scipy.sparse.csr_array(np.arange(5.0))
+    except ValueError:
+        pytest.skip("an older SciPy has no arrays of one dimension")
+    with pytest.raises(ValueError, match="2D"):
+        fit(row)
+
+
 def test_what_is_only_unusual_is_allowed():
     X = make_matrix()
     long = X.copy()  # more is allocated than used, as after many changes

@@ -129,7 +129,7 @@ def test_a_long_comparison_tells_how_many_fits_there_are(X, y_class, capfd, monk
     for line in lines:
         assert re.fullmatch(
             r"compare_initializers: \d of 6 fits done \(2 schemes x 3 folds, 2 restarts each\)"
-            r"(, about \d+\.\d s left)?",
+            r"(, about \d+(\.\d)? s left)?",
             line,
         )
     compare(X, y_class, verbose=False)

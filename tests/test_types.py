@@ -178,6 +178,29 @@ def test_missing_text_of_pandas_is_called_missing(X):
         InitMLPClassifier().fit(X, y)
 
 
+def test_masked_values_are_missing_values(X):
+    masked = np.ma.masked_array(X, mask=np.arange(X.size).reshape(X.shape) == 3)
+    with pytest.raises(ValueError, match="Input X contains missing values"):
+        make_regressor().fit(masked, X[:, 0])
+    make_regressor().fit(np.ma.masked_array(X), X[:, 0])  # nothing is masked
+
+
+@pytest.mark.parametrize("form", [list, np.array, pd.Series, pd.Categorical])
+def test_text_that_is_no_number_is_named(X, form):
+    column = form(["1.5", "red"] * (N_ROWS // 2) + ["2"])
+    rows = pd.DataFrame({"number": X[:, 0], "color": column})
+    with pytest.raises(ValueError, match="column 'color' of X holds what is no number .*'red'"):
+        make_regressor().fit(rows, X[:, 0])
+    with pytest.raises(ValueError, match="^y holds what is no number .*'red'"):
+        make_regressor().fit(X, pd.Series(column) if form is pd.Categorical else column)
+
+
+def test_labels_of_several_types_are_told_which(X):
+    y = np.array([1, "a"] * (N_ROWS // 2) + [1], dtype=object)
+    with pytest.raises(ValueError, match=r"They have the types int, str: .*y\.astype\(str\)"):
+        InitMLPClassifier().fit(X, y)
+
+
 @pytest.mark.parametrize("n_rows", [7, 1001])
 def test_a_continuous_target_of_a_classifier_names_the_regressor(n_rows):
     y = np.random.default_rng(0).normal(size=n_rows)

@@ -99,15 +99,15 @@ def prepare_fold(
                 X_train = stage.fit_transform(X_train, y_train)
                 X_test = stage.transform(X_test)
         dummy = DummyClassifier() if is_classifier(network) else DummyRegressor()
-        of_training = judge_dummy(dummy.fit(X_train, y_given), scorer, X_test, y_test)
-        of_test = judge_dummy(dummy.fit(X_test, y_test), scorer, X_test, y_test)
+        of_training = judge_dummy(dummy, (X_train, y_given), scorer, (X_test, y_test))
+        of_test = judge_dummy(dummy, (X_test, y_test), scorer, (X_test, y_test))
     return Fold(cut.index, X_train, y_train, X_test, y_test, of_training, of_test, tuple(targets))
 
 
-def judge_dummy(dummy: Any, scorer: Scorer, X: Any, y: Any) -> float:
-    """Return the score of a fitted dummy; NaN if it cannot be judged."""
+def judge_dummy(dummy: Any, training: tuple, scorer: Scorer, test: tuple) -> float:
+    """Fit a dummy and return its score; NaN if it cannot be judged."""
     try:
-        return float(scorer(dummy, X, y))
+        return float(scorer(dummy.fit(*training), *test))
     except Exception:  # a score of what only networks have
         return np.nan
 

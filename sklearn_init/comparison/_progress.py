@@ -6,6 +6,7 @@ from time import perf_counter
 
 from sklearn_init._text import shorten
 from sklearn_init.comparison._run import Outcome
+from sklearn_init.restarts import describe_seconds
 
 SECONDS_PER_LINE = 5.0
 """A comparison that lasts longer prints a line, and another one every time as long again."""
@@ -71,11 +72,7 @@ class ComparisonProgress:
         if not (self._n_done and n_left):
             return ""
         seconds = (perf_counter() - self._begin) / self._n_done * n_left
-        return (
-            f"about {seconds:.1f} s left"
-            if seconds < 100
-            else f"about {seconds / 60:.1f} min left"
-        )
+        return f"about {describe_seconds(seconds)} left"
 
     def _print_now_and_then(self) -> None:
         while not self._closed.wait(SECONDS_PER_LINE):

@@ -94,7 +94,16 @@ def find_classes(y: ArrayLike) -> NDArray:
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"The labels of y or classes are not allowed: {shorten(f'{error}', LONGEST)}"
+            f"{_explain_types(y)}"
         ) from error
+
+
+def _explain_types(y: ArrayLike) -> str:
+    """Say that labels have several types, which cannot be sorted; empty if they have one."""
+    types = sorted({type(label).__name__ for label in np.asarray(y, dtype=object).flat})
+    if len(types) < 2:
+        return ""
+    return f". They have the types {', '.join(types)}: make them one, for example y.astype(str)."
 
 
 def check_classes(y: NDArray, call: Call, known: NDArray) -> None:

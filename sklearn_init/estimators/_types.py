@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-PLAIN_KINDS = "biufUS"
-"""Kinds of NumPy types that scikit-learn converts or refuses as it should."""
+from sklearn_init._text import shorten
+
+PLAIN_KINDS = "biuf"
+"""Kinds of NumPy types that are numbers."""
 
 TIMES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 
@@ -61,6 +63,11 @@ def _check(data: Any, name: str, remedy: str, *, may_be_objects: bool = False) -
             data = np.asarray(data)
         except ValueError:  # rows of different lengths, of which scikit-learn says so
             return data
+    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+        raise ValueError(
+            f"Input {name} contains missing values (masked): drop these rows, or impute the "
+            "values."
+        )
     for where, values in _list_columns(data, name):
         kind = _get_kind(values.dtype)
         if kind in "cmMV":
@@ -73,6 +80,8 @@ def _check(data: Any, name: str, remedy: str, *, may_be_objects: bool = False) -
             _check_times(types, where, remedy)
             if not may_be_objects:
                 _check_numbers(types, where)
+        if not may_be_objects and kind in "USO":
+            _check_text(values, where)
     return data
 
 
@@ -124,11 +133,24 @@ def _check_numbers(types: set[type], where: str) -> None:
             )
 
 
+def _check_text(values: Any, where: str) -> None:
+    """Raise an error if text is not that of numbers."""
+    try:
+        np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{where} holds what is no number ({shorten(f'{error}')}). Encode categories first, "
+            "for example with OneHotEncoder."
+        ) from error
+
+
 def check_indices(matrix: Any, name: str) -> None:
     """Raise an error if the index arrays of a sparse matrix lead outside of it.
 
     Matrices of the formats that have none are converted by SciPy, element by element.
     """
+    if matrix.ndim != 2:  # of which scikit-learn says so
+        return
     if matrix.format == "coo":
         is_fine = all(
             len(index) == len(matrix.data) and _are_below(index, length)

@@ -6,7 +6,7 @@ from sklearn_init.restarts._checkpoint import Folder, Save, TakeUp, describe_fai
 from sklearn_init.restarts._enough import BATCH, Enough, train_until_enough
 from sklearn_init.restarts._expected_best import ExpectedBest
 from sklearn_init.restarts._minima import MAX_ROWS, TINY, Minima
-from sklearn_init.restarts._progress import ProgressPrinter
+from sklearn_init.restarts._progress import ProgressPrinter, describe_seconds
 from sklearn_init.restarts._race import Rung, is_race, make_rungs, select
 from sklearn_init.restarts._record import Restarts
 from sklearn_init.restarts._resumption import TellResumption
@@ -33,6 +33,7 @@ __all__ = [
     "TellResumption",
     "Workers",
     "describe_failure",
+    "describe_seconds",
     "is_race",
     "make_rungs",
     "measure_starts",
