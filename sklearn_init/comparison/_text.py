@@ -134,7 +134,7 @@ def _describe_folds(comparison: Any) -> list[str]:
         sentences.append("Folds differ by more than chance explains, and cv does not shuffle.")
     if comparison.failed_folds and comparison.splitter.startswith("cv=Stratified"):
         sentences.append(RARE)
-    if sentences and (comparison.has_sorted_rows or RARE not in sentences) and comparison.splitter:
+    elif sentences and comparison.splitter:
         sentences.append(SHUFFLE.format(comparison.splitter))
     return sentences
 
