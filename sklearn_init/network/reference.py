@@ -224,9 +224,13 @@ def predict(
         for begin in range(0, n_samples, ROWS_IN_CACHE):
             rows = slice(begin, begin + ROWS_IN_CACHE)
             a = forward_hidden(weights[:-1], biases[:-1], activations, X[rows])
-            z = a @ weights[-1]
+            z = out[rows]
+            if issparse(a):
+                z[...] = a @ weights[-1]
+            else:
+                np.matmul(a, weights[-1], out=z)
             z += biases[-1]
-            loss.output(z, out[rows])
+            loss.output(z, z)
     return out
 
 
