@@ -445,7 +445,7 @@ def test_counts_as_text_are_numbers_of_poisson():
 )
 def test_labels_without_an_order_are_named(labels, message):
     y = material.make_array_of_objects(labels * 5)
-    with pytest.raises(ValueError, match=f"labels of y or classes are not allowed: .*({message})"):
+    with pytest.raises(ValueError, match=f"labels of y are not allowed: .*({message})"):
         make_quick(InitMLPClassifier).fit(ROWS[:10], y)
 
 

@@ -1,12 +1,15 @@
 """What holds no numbers is refused by name, by whatever method it comes in."""
 
 import datetime
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 
-from sklearn_init import InitMLPClassifier, InitMLPRegressor, diagnose
+from sklearn_init import InitMLPClassifier, InitMLPRegressor, compare_initializers, diagnose
 
 N_ROWS = 23
 DAYS = pd.date_range("2020-01-01", periods=N_ROWS)
@@ -34,6 +37,9 @@ NO_NUMBERS = {
     "pandas.NA": pd.Series([pd.NA, *range(N_ROWS - 1)], dtype=object),
     "pandas.NaT": np.array([pd.NaT, *range(N_ROWS - 1)], dtype=object),
     "periods": pd.Series(DAYS.to_period("M")),
+    "intervals": pd.Series(pd.cut(np.arange(N_ROWS), 5)),
+    "masked": np.ma.masked_less(np.arange(N_ROWS, dtype=float), 3),
+    "masked integers": np.ma.masked_less(np.arange(N_ROWS), 3),
 }
 """Columns that NumPy may cast to float64 without a word, or that fail deep inside."""
 
@@ -43,6 +49,10 @@ NUMBERS = {
     "categories of numbers": pd.Series(range(N_ROWS)).astype("category"),
     "text": np.arange(N_ROWS).astype(str),
     "objects": np.arange(N_ROWS).astype(object),
+    "fractions": np.array([Fraction(i) for i in range(N_ROWS)]),
+    "decimals": np.array([Decimal(i) for i in range(N_ROWS)]),
+    "masked nowhere": np.ma.masked_less(np.arange(N_ROWS), 0),
+    "float16": np.arange(N_ROWS, dtype="float16"),
 }
 
 numbers_refused = pytest.mark.parametrize("column", NO_NUMBERS.values(), ids=NO_NUMBERS)
@@ -67,6 +77,10 @@ def make_regressor(**more):
     return InitMLPRegressor(hidden_layer_sizes=(3,), max_iter=1, random_state=0, **more)
 
 
+def make_classifier(**more):
+    return InitMLPClassifier((3,), max_iter=1, random_state=0, **more)
+
+
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 USES_OF_Y = {
@@ -77,6 +91,9 @@ USES_OF_Y = {
     "score": lambda X, y: make_regressor().fit(X, X[:, 0]).score(X, y),
     "y_val": lambda X, y: make_regressor().fit(X, X[:, 0], X_val=X, y_val=y),
     "diagnose": lambda X, y: diagnose(make_regressor().fit(X, X[:, 0]), X, y),
+    "compare_initializers": lambda X, y: compare_initializers(
+        make_regressor(), X, y, ["he_normal", "zeros"], cv=3
+    ),
 }
 
 
@@ -125,10 +142,13 @@ def test_features_that_are_no_numbers(X, column, use):
 
 @numbers_refused
 def test_weights_that_are_no_numbers(X, column):
-    with pytest.raises(ValueError, match="sample_weight must hold numbers"):
+    with pytest.raises(ValueError, match="sample_weight (must hold numbers|has masked values)"):
         make_regressor().fit(X, X[:, 0], sample_weight=column)
-    with pytest.raises(ValueError, match="sample_weight_val must hold numbers"):
+    with pytest.raises(ValueError, match="sample_weight_val (must hold numbers|has masked)"):
         make_regressor().fit(X, X[:, 0], X_val=X, y_val=X[:, 0], sample_weight_val=column)
+    for make, y in (make_regressor, X[:, 0]), (make_classifier, X[:, 0] > 0):
+        with pytest.raises(ValueError, match="sample_weight (must hold numbers|has masked)"):
+            make().fit(X, y).score(X, y, sample_weight=column)
 
 
 @pytest.mark.parametrize("column", NUMBERS.values(), ids=NUMBERS)
@@ -207,3 +227,97 @@ def test_a_continuous_target_of_a_classifier_names_the_regressor(n_rows):
     with pytest.raises(ValueError, match="use InitMLPRegressor") as caught:
         InitMLPClassifier().fit(y[:, np.newaxis], y)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("kind", ["M8[D]", "m8[s]", complex, "M8[ns]"])
+@pytest.mark.parametrize("form", ["csr", "csc", "coo"])
+def test_sparse_matrices_of_what_is_no_number(X, form, kind):
+    matrix = getattr(scipy.sparse, f"{form}_matrix")(X)
+    fitted = make_regressor().fit(matrix, X[:, 0])
+    matrix.data = np.arange(len(matrix.data)).astype(kind)
+    for method in fitted.fit, fitted.partial_fit, fitted.score, lambda X, y: fitted.predict(X):
+        with pytest.raises(ValueError, match="X has the type .* but must hold numbers"):
+            method(matrix, X[:, 0])
+
+
+LONG = "long text " * 100
+ODD_INPUTS = {
+    "text": [LONG, "1.5"] * N_ROWS,
+    "a huge integer": [10**400, 1] * N_ROWS,
+    "arrays": [np.zeros(2), 1.0] * N_ROWS,
+    "lists of several lengths": [[1], [1, 2]] * N_ROWS,
+    "objects": [object(), 1.0] * N_ROWS,
+}
+
+
+@pytest.mark.parametrize("values", ODD_INPUTS.values(), ids=ODD_INPUTS)
+@pytest.mark.parametrize("name", ["X", "y", "a column of X"])
+def test_errors_name_what_they_cannot_read_and_stay_short(X, name, values):
+    values = values[:N_ROWS]
+    rows, targets = {
+        "X": ([[value, 1.0] for value in values], X[:, 0]),
+        "y": (X, values),
+        "a column of X": (pd.DataFrame({LONG: values, "b": 1.0}), X[:, 0]),
+    }[name]
+    with refused as caught:
+        make_regressor().fit(rows, targets)
+    message = str(caught.value)
+    assert name[-1] in message.split(":")[0].split()
+    assert len(message) < 300
+
+
+@pytest.mark.parametrize("labels", [[1, "a"], [1, "a", 2.5], [LONG, 3]])
+def test_labels_of_several_types_are_told_what_to_become(X, labels):
+    y = np.array((labels * N_ROWS)[:N_ROWS], dtype=object)
+    with pytest.raises(ValueError, match=r"They have the types .*, with|for example with") as e:
+        make_classifier().fit(X, y)
+    assert len(str(e.value)) < 300
+
+
+@pytest.mark.parametrize("y", [[LONG] * N_ROWS, [7] * N_ROWS], ids=["text", "int"])
+def test_a_single_class_is_quoted_in_short(X, y):
+    with pytest.raises(ValueError, match="y has only one class, .*a classifier needs two") as e:
+        make_classifier().fit(X, y)
+    assert len(str(e.value)) < 200
+
+
+@pytest.mark.parametrize("make", [np.array, lambda y: np.array(y, dtype=object), pd.Series])
+def test_continuous_targets_of_any_form_name_the_regressor(X, make):
+    with pytest.raises(ValueError, match="use InitMLPRegressor"):
+        make_classifier().fit(X, make(list(X[:, 0])))
+
+
+@pytest.mark.parametrize("values", [[["a", "b"]], [[0.5, 1.5], [1.0, 2.5]], [[0, 2], [1, 3]]])
+def test_columns_that_are_no_labels_are_named(X, values):
+    y = np.array((values * N_ROWS)[:N_ROWS])
+    with pytest.raises(ValueError, match=r"y has the shape \(23, 2\).* zeros and ones"):
+        make_classifier().fit(X, y)
+
+
+WRONG_CLASSES = {
+    "values of the labels": [0, 1],
+    "too many": range(5),
+    "text": ["a", "b"],
+    "dates": DAYS,
+    "a set": {0, 1, 2},
+    "two dimensions": [[0, 1, 2]],
+    "a number": 3,
+}
+
+
+@pytest.mark.parametrize("classes", WRONG_CLASSES.values(), ids=WRONG_CLASSES)
+@pytest.mark.parametrize("make", [np.asarray, scipy.sparse.csr_matrix, pd.DataFrame])
+def test_classes_of_several_labels_are_the_indices_of_columns(classes, make):
+    X = np.random.default_rng(0).normal(size=(N_ROWS, 3))
+    Y = make((X > 0).astype(int))
+    clf = make_classifier()
+    with pytest.raises(ValueError, match="classes"):
+        clf.partial_fit(X, Y, classes=classes)
+    clf.partial_fit(X, Y, classes=[2, 0, 1])
+    assert clf.partial_fit(X, Y).classes_.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["text", "dates", "a set", "two dimensions", "a number"])
+def test_classes_that_do_not_fit_are_named(X, name):
+    with pytest.raises(ValueError, match="classes"):
+        make_classifier().partial_fit(X, X[:, 0] > 0, classes=WRONG_CLASSES[name])

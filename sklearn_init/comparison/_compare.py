@@ -160,7 +160,7 @@ def compare_initializers(
     metric = _name_metric(scoring, is_classifier(network))
     if y is None:
         raise ValueError("y=None is not allowed: expected labels or numbers, one per row of X.")
-    X, y, groups = indexable(X, y, groups)
+    X, y, groups = indexable(network._check_before_split(X, y), y, groups)
     splitter = check_cv(cv, y, classifier=is_classifier(network))
     cuts = _make_cuts(splitter.split(X, y, groups), X, cv, metric)
     seeds = check_random_state(network.random_state).randint(MAX_SEED, size=len(cuts))

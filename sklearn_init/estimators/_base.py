@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
@@ -37,8 +38,9 @@ from sklearn_init.estimators._pickling import (
 )
 from sklearn_init.estimators._saving import save
 from sklearn_init.estimators._schemes import name_to_object
+from sklearn_init.estimators._sparse import check_sparse
 from sklearn_init.estimators._training import Training, get_dtype
-from sklearn_init.estimators._types import check_features, check_labels, check_numbers
+from sklearn_init.estimators._types import check_features
 from sklearn_init.estimators._validation import ValidationSet
 from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
 from sklearn_init.network import Features, Objective, predict
@@ -61,9 +63,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
 
     def _store(self, given: dict[str, Any]) -> None:
         """Store the parameters, as they are: the local variables of `__init__`."""
-        for name, value in given.items():
-            if name != "self":
-                setattr(self, name, value)
+        self.__dict__.update({name: value for name, value in given.items() if name != "self"})
 
     @abstractmethod
     def _check_data(
@@ -318,12 +318,14 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         """Return the type, or the types, in which training data may be."""
         return get_dtype(self) if call.resume else DTYPES[self.dtype]
 
-    def _validate(
-        self, X: Any, y: Any, dtype: Any, *, reset: bool, y_numeric: bool
-    ) -> tuple[Features, NDArray]:
+    def _check_before_split(self, X: Any, y: Any) -> Any:
+        """Check what those who take rows read of X and y, and return X; `fit` checks the rest."""
+        self._check_targets(y)
+        return check_sparse(X, "X") if issparse(X) else X
+
+    def _validate(self, X: Any, y: Any, dtype: Any, *, reset: bool) -> tuple[Features, NDArray]:
         """Check X and y; return X as an array or CSR, and y of one or two dimensions."""
-        check_y = check_numbers if y_numeric else check_labels
-        X, y = check_features(X), y if y is None else check_y(y)
+        X, y = check_features(X), y if y is None else self._check_targets(y)
         # its sums and casts would warn before it looks
         with np.errstate(over="ignore", invalid="ignore"):
             X, y = validate_data(
@@ -334,7 +336,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
                 multi_output=True,
                 dtype=dtype,
                 reset=reset,
-                y_numeric=y_numeric,
+                y_numeric=isinstance(self, RegressorMixin),
             )
         if isinstance(X, np.ndarray):  # what compiled code needs
             X = np.require(X, X.dtype.newbyteorder("="), ["ALIGNED"])

@@ -13,8 +13,12 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 
 from sklearn_init._checks import is_integer
 from sklearn_init._random import Stream
+from sklearn_init._text import shorten
 from sklearn_init.losses import BINARY_LOG_LOSS
 from sklearn_init.network import Objective
+
+LONGEST = 300
+"""Number of characters of scikit-learn's error, which quotes the classes."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ def split_rows(
         )
     except ValueError as error:
         raise ValueError(
-            f"validation_fraction={fraction!r} cannot split these {n_samples} rows: {error}"
+            f"validation_fraction={fraction!r} cannot split these {n_samples} rows: "
+            f"{shorten(f'{error}', LONGEST)}"
         ) from error
     if len(validation) < 2:
         raise ValueError(
@@ -93,6 +98,23 @@ def find_absent_classes(objective: Objective, split: Split, classes: NDArray) ->
     return classes[has_rows & ~trains].tolist()
 
 
+def read_weights(sample_weight: ArrayLike | None, shape: tuple[int, ...]) -> NDArray | None:
+    """Return sample weights as an array of numbers, or None; errors say which shape to expect."""
+    if sample_weight is None:
+        return None
+    try:
+        weights = np.asarray(sample_weight)
+    except ValueError as error:  # lists of different lengths
+        raise ValueError(
+            f"sample_weight has entries of different lengths, expected shape {shape}."
+        ) from error
+    if weights.dtype.kind not in "biuf":
+        raise ValueError(f"sample_weight must hold numbers, not {shorten(f'{weights.dtype}')}.")
+    if np.ma.is_masked(sample_weight):
+        raise ValueError("sample_weight has masked values: give them a number, or drop the rows.")
+    return weights
+
+
 def check_sample_weight(
     sample_weight: ArrayLike | None, n_samples: int, dtype: np.dtype
 ) -> NDArray | None:
@@ -103,16 +125,9 @@ def check_sample_weight(
     ValueError
         If the shape is wrong, a weight is negative or not finite, or all are zero.
     """
-    if sample_weight is None:
+    weights = read_weights(sample_weight, (n_samples,))
+    if weights is None:
         return None
-    try:
-        weights = np.asarray(sample_weight)
-    except ValueError as error:  # lists of different lengths
-        raise ValueError(
-            f"sample_weight has entries of different lengths, expected shape ({n_samples},)."
-        ) from error
-    if weights.dtype.kind not in "biuf":
-        raise ValueError(f"sample_weight must hold numbers, not {weights.dtype}.")
     if weights.ndim == 0:
         weights = np.full(n_samples, sample_weight)
     if weights.ndim != 1:

@@ -1,5 +1,7 @@
 """Labels at the door: which classes there are, and that those of later calls are the same."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.preprocessing import LabelBinarizer
@@ -7,6 +9,7 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from sklearn_init._text import shorten, show
 from sklearn_init.estimators._fit import Call
+from sklearn_init.estimators._types import check_classes_argument
 
 LONGEST = 200
 """Number of characters of scikit-learn's error about labels, which would list them all."""
@@ -53,26 +56,38 @@ def learn_classes(y: NDArray, call: Call) -> tuple[ClassBinarizer | LabelBinariz
     """
     if call.partial and call.classes is None:
         raise ValueError("classes must be passed on the first call to partial_fit.")
-    if y.ndim == 2:  # several labels per row, or an error
-        binarizer = LabelBinarizer().fit(y)
+    if y.ndim == 2:  # several labels per row
+        binarizer = fit_binarizer(y)
         if call.classes is not None:
             check_label_indices(call.classes, binarizer.classes_)
         return binarizer, binarizer.classes_
     seen = find_classes(y)
-    classes = seen if call.classes is None else LabelBinarizer().fit(call.classes).classes_
+    classes = seen if call.classes is None else find_classes(call.classes, "classes")
     if len(classes) < 2:
         where = "y" if call.classes is None else "classes"
         raise ValueError(
-            f"{where} has only one class, {classes.tolist()[0]!r}; a classifier needs two."
+            f"{where} has only one class, {show(classes.tolist()[0])}; a classifier needs two."
         )
     if classes is not seen:
         check_seen(seen, classes)
     return ClassBinarizer(classes), classes
 
 
+def fit_binarizer(y: Any) -> LabelBinarizer:
+    """Return what turns several labels per row into an indicator, or raise an error."""
+    try:
+        return LabelBinarizer().fit(y)
+    except ValueError as error:
+        raise ValueError(
+            f"y has the shape {y.shape}, so that it must hold a column of zeros and ones per "
+            f"label, but it holds other values ({shorten(f'{error}', LONGEST)}). Several targets "
+            "that are numbers are for InitMLPRegressor."
+        ) from error
+
+
 def check_label_indices(classes: ArrayLike, columns: NDArray) -> None:
     """Raise an error if `classes` are not the indices of the columns of y."""
-    if not np.array_equal(find_classes(classes), columns):
+    if not np.array_equal(find_classes(classes, "classes"), columns):
         raise ValueError(
             f"classes={show(classes)} is not allowed: y has several labels per row, so that "
             f"classes are the indices of its {len(columns)} columns, "
@@ -80,35 +95,51 @@ def check_label_indices(classes: ArrayLike, columns: NDArray) -> None:
         )
 
 
-def find_classes(y: ArrayLike) -> NDArray:
+def find_classes(y: Any, name: str = "y") -> NDArray:
     """Return `unique_labels`, without its checks where nothing can be wrong: these take long."""
     if isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "biuU":
         return np.array(list(np.unique(y)))  # the type that `unique_labels` gives strings
+    if name == "classes":
+        y = check_classes_argument(y)
     try:
-        if np.asarray(y).dtype.kind == "f" and type_of_target(y).startswith("continuous"):
+        if is_continuous(y):
             raise ValueError(
-                "Unknown label type: continuous. The values of y are no class labels: use "
+                f"Unknown label type: continuous. The values of {name} are no class labels: use "
                 "InitMLPRegressor, or turn them into classes."
             )
         return unique_labels(y)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"The labels of y or classes are not allowed: {shorten(f'{error}', LONGEST)}"
-            f"{_explain_types(y)}"
+            f"The labels of {name} are not allowed: {shorten(f'{error}', LONGEST)}"
+            f"{advise_one_type(y)}"
         ) from error
 
 
-def _explain_types(y: ArrayLike) -> str:
-    """Say that labels have several types, which cannot be sorted; empty if they have one."""
-    types = sorted({type(label).__name__ for label in np.asarray(y, dtype=object).flat})
-    if len(types) < 2:
+def is_continuous(y: Any) -> bool:
+    """Whether y has fractions, be they objects or not."""
+    values = np.asarray(y)
+    if values.dtype.kind == "O" and all(isinstance(value, float) for value in values.flat):
+        values = values.astype(float)
+    return values.dtype.kind == "f" and type_of_target(values).startswith("continuous")
+
+
+def advise_one_type(y: Any) -> str:
+    """Return what to do if labels are of several types, which have no order; else nothing."""
+    values = np.asarray(y)
+    names = {type(value).__name__ for value in values.flat} if values.dtype.kind == "O" else set()
+    if len(names) < 2:
         return ""
-    return f". They have the types {', '.join(types)}: make them one, for example y.astype(str)."
+    return (
+        f". They have the types {shorten(', '.join(sorted(names)))}: convert them to one, for "
+        "example with y.astype(str)."
+    )
 
 
 def check_classes(y: NDArray, call: Call, known: NDArray) -> None:
     """Raise an error if y, or the argument of `partial_fit`, has other classes than before."""
-    if call.classes is not None and not np.array_equal(known, find_classes(call.classes)):
+    if call.classes is not None and not np.array_equal(
+        known, find_classes(call.classes, "classes")
+    ):
         raise ValueError(
             f"classes={show(call.classes)} is not the same as on last call to partial_fit, was: "
             f"{shorten(f'{known}')}"

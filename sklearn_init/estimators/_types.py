@@ -1,7 +1,6 @@
-"""Checks that must come before scikit-learn's: types that are no numbers, broken sparse matrices.
+"""Checks of types that must come before scikit-learn's.
 
-NumPy casts dates, durations and records to float64 without a word, and code in C follows the
-indices of a sparse matrix wherever they lead.
+NumPy casts dates, durations and records to float64 without a word.
 """
 
 import datetime
@@ -12,10 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from sklearn_init._text import shorten
+from sklearn_init._text import shorten, show
+from sklearn_init.estimators._sparse import check_sparse
 
-PLAIN_KINDS = "biuf"
-"""Kinds of NumPy types that are numbers."""
+NUMBERS = "biuf"
+"""Kinds of NumPy types that scikit-learn converts or refuses as it should."""
+
+LONGEST = 120
+"""Number of characters of NumPy's reason, which may quote a text in full."""
 
 TIMES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 
@@ -34,11 +37,15 @@ def check_features(X: Any) -> Any:
     Raises
     ------
     ValueError
-        If it holds dates, durations, records or missing values of pandas, or if the indices of a
-        sparse matrix lead outside of it.
+        If it holds dates, durations, records, text that is no number, or missing values that are
+        not NaN; or if the indices of a sparse matrix lead outside of it.
     TypeError
         If it is an array of objects that are no numbers.
     """
+    if X is None:
+        raise ValueError(
+            "X=None is not allowed: expected an array of shape (n_samples, n_features)."
+        )
     return _check(X, "X", IN_NUMBERS)
 
 
@@ -52,37 +59,51 @@ def check_labels(y: Any) -> Any:
     return _check(y, "y", AS_TEXT, may_be_objects=True)
 
 
+def check_classes_argument(classes: Any) -> Any:
+    """Do the same for the classes of `partial_fit`."""
+    return _check(classes, "classes", AS_TEXT, may_be_objects=True)
+
+
 def _check(data: Any, name: str, remedy: str, *, may_be_objects: bool = False) -> Any:
-    if type(data) is np.ndarray and data.dtype.kind in PLAIN_KINDS:
+    if type(data) is np.ndarray and data.dtype.kind in NUMBERS:
         return data
     if issparse(data):
-        check_indices(data, name)
+        data = check_sparse(data, name)
+        _check_column(name, data.data, remedy, may_be_objects=may_be_objects)
         return data
     if not hasattr(data, "dtype") and not hasattr(data, "columns"):
         try:
             data = np.asarray(data)
-        except ValueError:  # rows of different lengths, of which scikit-learn says so
-            return data
-    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
-        raise ValueError(
-            f"Input {name} contains missing values (masked): drop these rows, or impute the "
-            "values."
-        )
+        except ValueError as error:
+            raise ValueError(f"{name} has entries of different lengths: {error}") from error
     for where, values in _list_columns(data, name):
-        kind = _get_kind(values.dtype)
-        if kind in "cmMV":
-            reason = "Complex data not supported: " if kind == "c" else ""
-            raise ValueError(f"{reason}{where} has the type {values.dtype}, {remedy}.")
-        if kind == "O":
-            objects = np.asarray(values, dtype=object)
-            types = {type(value) for value in objects.flat}
-            _check_missing(objects, types, where)
-            _check_times(types, where, remedy)
-            if not may_be_objects:
-                _check_numbers(types, where)
-        if not may_be_objects and kind in "USO":
-            _check_text(values, where)
+        _check_column(where, values, remedy, may_be_objects=may_be_objects)
     return data
+
+
+def _check_column(where: str, values: Any, remedy: str, *, may_be_objects: bool) -> None:
+    """Check values of one type, which errors call `where`."""
+    kind = _get_kind(values.dtype)
+    if kind in "cmMV":
+        reason = "Complex data not supported: " if kind == "c" else ""
+        raise ValueError(f"{reason}{where} has the type {show_type(values.dtype)}, {remedy}.")
+    if np.ma.is_masked(values):
+        raise ValueError(_describe_missing(where, ["masked"]))
+    if kind == "O":
+        objects = np.asarray(values, dtype=object)
+        types = {type(value) for value in objects.flat}
+        _check_missing(objects, types, where)
+        _check_times(types, where, remedy)
+        if not may_be_objects:
+            _check_numbers(types, where)
+            _check_conversion(objects, where)
+    elif kind in "US" and not may_be_objects:
+        _check_conversion(np.asarray(values), where)
+
+
+def show_type(dtype: Any) -> str:
+    """Return the name of a type as errors quote it: records may have many fields."""
+    return shorten(f"{dtype}")
 
 
 def _list_columns(data: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -91,7 +112,7 @@ def _list_columns(data: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield name, data
     elif hasattr(data, "iloc"):  # of pandas
         for index, column in enumerate(data.columns):
-            yield f"column {column!r} of {name}", data.iloc[:, index]
+            yield f"column {show(column)} of {name}", data.iloc[:, index]
     else:
         yield name, np.asarray(data)
 
@@ -108,10 +129,14 @@ def _check_missing(objects: NDArray, types: set[type], where: str) -> None:
     if float in types and any(isinstance(v, float) and v != v for v in objects.flat):
         missing.add("NaN")
     if missing:
-        raise ValueError(
-            f"Input {where} contains missing values ({', '.join(sorted(missing))}): drop these "
-            "rows, or impute the values."
-        )
+        raise ValueError(_describe_missing(where, sorted(missing)))
+
+
+def _describe_missing(where: str, kinds: list[str]) -> str:
+    return (
+        f"Input {where} contains missing values ({', '.join(kinds)}): drop these rows, or impute "
+        "the values."
+    )
 
 
 def _check_times(types: set[type], where: str, remedy: str) -> None:
@@ -133,53 +158,12 @@ def _check_numbers(types: set[type], where: str) -> None:
             )
 
 
-def _check_text(values: Any, where: str) -> None:
-    """Raise an error if text is not that of numbers."""
+def _check_conversion(values: NDArray, where: str) -> None:
+    """Raise an error if text is no number, or a number is too large."""
     try:
-        np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        values.astype(np.float64)
+    except (OverflowError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{where} holds what is no number ({shorten(f'{error}')}). Encode categories first, "
-            "for example with OneHotEncoder."
+            f"{where} holds what is no number ({shorten(f'{error}', LONGEST)}). Encode categories "
+            "first, for example with OneHotEncoder."
         ) from error
-
-
-def check_indices(matrix: Any, name: str) -> None:
-    """Raise an error if the index arrays of a sparse matrix lead outside of it.
-
-    Matrices of the formats that have none are converted by SciPy, element by element.
-    """
-    if matrix.ndim != 2:  # of which scikit-learn says so
-        return
-    if matrix.format == "coo":
-        is_fine = all(
-            len(index) == len(matrix.data) and _are_below(index, length)
-            for index, length in zip((matrix.row, matrix.col), matrix.shape, strict=True)
-        )
-    elif matrix.format in ("csr", "csc", "bsr"):
-        is_fine = _is_compressed_right(matrix)
-    else:
-        return
-    if not is_fine:
-        raise ValueError(
-            f"{name} is a sparse matrix of shape {matrix.shape} whose indices or indptr do not "
-            "fit its shape or its data. Build it again, for example with scipy.sparse.coo_array."
-        )
-
-
-def _is_compressed_right(matrix: Any) -> bool:
-    block = getattr(matrix, "blocksize", (1, 1))
-    lengths = [length // size for length, size in zip(matrix.shape, block, strict=True)]
-    n_major, n_minor = lengths[::-1] if matrix.format == "csc" else lengths
-    indptr = matrix.indptr
-    if len(indptr) != n_major + 1 or indptr[0] != 0 or (np.diff(indptr) < 0).any():
-        return False
-    n_stored = indptr[-1]
-    if n_stored > min(len(matrix.indices), len(matrix.data)):
-        return False
-    return _are_below(matrix.indices[:n_stored], n_minor)
-
-
-def _are_below(indices: NDArray, length: int) -> bool:
-    """Whether integers are at least 0 and below `length`; a negative one is a large unsigned."""
-    return not len(indices) or int(indices.view(f"u{indices.itemsize}").max()) < length

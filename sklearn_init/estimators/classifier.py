@@ -14,6 +14,7 @@ from sklearn_init.estimators._data import (
     apply_class_weight,
     check_sample_weight,
     fix_class_weight,
+    read_weights,
 )
 from sklearn_init.estimators._docs import documented
 from sklearn_init.estimators._fit import Call, fit_estimator
@@ -87,6 +88,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
 
     classes_: NDArray
     _label_binarizer: Any
+    _check_targets = staticmethod(check_labels)
 
     _of_a_fit = (*OF_A_FIT, "classes_", "_label_binarizer")
 
@@ -354,14 +356,13 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         >>> clf.fit(X, y).score(X, y) > 0.9
         True
         """
-        return super().score(X, check_labels(y), sample_weight)
+        labels = self._check_targets(y)
+        return super().score(X, labels, read_weights(sample_weight, labels.shape[:1]))
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, call: Call
     ) -> tuple[Features, NDArray, NDArray | None]:
-        X, y = self._validate(
-            X, y, self._choose_dtype(call), reset=not call.resume, y_numeric=False
-        )
+        X, y = self._validate(X, y, self._choose_dtype(call), reset=not call.resume)
         if call.resume:
             check_classes(y, call, self.classes_)
             check_n_labels(y, self._label_binarizer)
@@ -380,7 +381,7 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     def _check_validation_set(
         self, given: ValidationSet, objective: Objective
     ) -> tuple[Features, NDArray, NDArray | None]:
-        X, y = self._validate(given.X, given.y, objective.X.dtype, reset=False, y_numeric=False)
+        X, y = self._validate(given.X, given.y, objective.X.dtype, reset=False)
         check_seen(find_classes(y), self.classes_)
         weights = check_sample_weight(given.sample_weight, X.shape[0], X.dtype)
         if self.class_weight is not None:

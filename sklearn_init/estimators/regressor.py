@@ -11,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 
 from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init.estimators._base import BaseInitMLP
-from sklearn_init.estimators._data import check_sample_weight
+from sklearn_init.estimators._data import check_sample_weight, read_weights
 from sklearn_init.estimators._docs import documented
 from sklearn_init.estimators._fit import Call, fit_estimator
 from sklearn_init.estimators._parameters import resolve_loss, solver_is_stochastic
@@ -90,6 +90,8 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
     >>> len(reg.restarts_["loss"]), bool(reg.loss_ == reg.restarts_["loss"].min())
     (3, True)
     """
+
+    _check_targets = staticmethod(check_numbers)
 
     def __init__(
         self,
@@ -304,7 +306,8 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         True
         """
         with np.errstate(over="ignore", invalid="ignore"):  # squares of very large targets
-            return super().score(X, check_numbers(y), sample_weight)
+            targets = self._check_targets(y)
+            return super().score(X, targets, read_weights(sample_weight, targets.shape[:1]))
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, call: Call
@@ -320,7 +323,7 @@ class InitMLPRegressor(RegressorMixin, BaseInitMLP):
         self, X: Any, y: Any, sample_weight: Any, dtype: Any, reset: bool
     ) -> tuple[Features, NDArray, NDArray | None]:
         loss, _ = self._choose_loss()
-        X, y = self._validate(X, y, dtype, reset=reset, y_numeric=True)
+        X, y = self._validate(X, y, dtype, reset=reset)
         if issparse(y):
             raise ValueError("y is sparse, but a regressor needs a dense array: use y.toarray().")
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)

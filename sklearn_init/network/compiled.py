@@ -66,9 +66,9 @@ class CompiledPasses:
         )
         self._work = _make_aligned(self._network.n_work, dtype)
         self._features = (
-            X.data[np.newaxis] if sparse else X,
-            X.indices.astype(np.int32, copy=False) if sparse else None,
-            X.indptr.astype(np.int64, copy=False) if sparse else None,
+            np.ascontiguousarray(X.data)[np.newaxis] if sparse else X,
+            np.ascontiguousarray(X.indices, np.int32) if sparse else None,
+            np.ascontiguousarray(X.indptr, np.int64) if sparse else None,
         )
         weight = objective.sample_weight
         self._targets = (
