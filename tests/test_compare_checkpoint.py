@@ -72,10 +72,11 @@ def test_a_checkpoint_is_a_path(X, y_class, checkpoint):
 
 
 PROGRAM = """
-    import sys, warnings
+    import signal, sys, warnings
     import numpy as np
     from sklearn_init import InitMLPClassifier, compare_initializers
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent does
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(0)
     X = rng.normal(size=(300, 20))
