@@ -112,7 +112,7 @@ def read_weights(sample_weight: ArrayLike | None, shape: tuple[int, ...]) -> NDA
         raise ValueError(f"sample_weight must hold numbers, not {shorten(f'{weights.dtype}')}.")
     if np.ma.is_masked(sample_weight):
         raise ValueError("sample_weight has masked values: give them a number, or drop the rows.")
-    return weights
+    return np.full(shape, weights) if weights.ndim == 0 else weights
 
 
 def check_sample_weight(
@@ -128,8 +128,6 @@ def check_sample_weight(
     weights = read_weights(sample_weight, (n_samples,))
     if weights is None:
         return None
-    if weights.ndim == 0:
-        weights = np.full(n_samples, sample_weight)
     if weights.ndim != 1:
         raise ValueError(
             "Sample weights must be 1D array or scalar: sample_weight has shape "
