@@ -107,7 +107,7 @@ def test_searches_set_parameters_of_names(X, y_class, search, n_jobs):
 
 # ---- weights set by hand ----
 
-BY_HAND = "coefs_ or intercepts_ that no fit has made. .*weight_init=.W1, W2., bias_init=.b1, b2."
+BY_HAND = "has coefs_ or intercepts_, but not what fit .*weight_init=.W1, W2., bias_init=.b1, b2."
 USES = {
     "predict": lambda est, X, y: est.predict(X),
     "predict_proba": lambda est, X, y: est.predict_proba(X),
@@ -146,17 +146,70 @@ def test_such_an_estimator_can_be_copied_shown_and_fitted(X, y_class):
 def test_shapes_that_make_no_network_are_named(X, y_class, shapes):
     est = make().fit(X, y_class)
     est.coefs_ = [np.ones(shape) for shape in shapes]
-    with pytest.raises(ValueError, match="shapes .* which do not make a network for 5 features"):
+    with pytest.raises(
+        ValueError, match="shapes .* which do not make a network for n_features_in_=5"
+    ):
         est.predict(X)
 
 
 @quiet
-@pytest.mark.parametrize("name", ["classes_", "_training", "out_activation_", "kept_restarts_"])
+@pytest.mark.parametrize(
+    "name", ["classes_", "intercepts_", "n_outputs_", "out_activation_", "kept_restarts_"]
+)
 def test_attributes_that_were_deleted_are_named(X, y_class, name):
     est = make().fit(X, y_class)
     delattr(est, name)
     with pytest.raises(NotFittedError, match=rf"lacks the fitted attributes \['{name}'\]: fit it"):
         est.predict(X)
+    with pytest.raises(NotFittedError, match=rf"lacks the fitted attributes \['{name}'\]"):
+        pickle.dumps(est)
+    assert est._repr_html_()
+
+
+@quiet
+@pytest.mark.parametrize("name", ["_training", "_label_binarizer"])
+def test_no_message_names_what_is_private(X, y_class, name):
+    est = make().fit(X, y_class)
+    delattr(est, name)
+    with pytest.raises(NotFittedError, match=BY_HAND) as caught:
+        est.predict(X)
+    assert name not in str(caught.value)
+
+
+NO_WEIGHTS = {
+    "None": lambda coefs: None,
+    "text": lambda coefs: "weights",
+    "an array": lambda coefs: coefs[0],
+    "no layers": lambda coefs: [],
+    "numbers": lambda coefs: [1.0, 2.0],
+    "lists": lambda coefs: [W.tolist() for W in coefs],
+    "arrays of text": lambda coefs: [W.astype(str) for W in coefs],
+    "complex arrays": lambda coefs: [W + 1j for W in coefs],
+    "arrays of objects": lambda coefs: [W.astype(object) for W in coefs],
+    "a layer too many": lambda coefs: [*coefs, np.eye(3)],
+    "too few outputs": lambda coefs: [coefs[0], coefs[1][:, :2]],
+}
+
+
+@quiet
+@pytest.mark.parametrize("change", NO_WEIGHTS)
+@pytest.mark.parametrize("use", USES)
+def test_weights_that_make_no_network_are_named(X, y_class, change, use):
+    est = make(n_restarts=2).fit(X, y_class)
+    est.coefs_ = NO_WEIGHTS[change](est.coefs_)
+    with pytest.raises(ValueError, match="^coefs_ and intercepts_ (are not what|have the shapes)"):
+        USES[use](est, X, y_class)
+    assert est._repr_html_()
+
+
+@quiet
+def test_a_restart_of_other_sizes_is_named(X, y_class):
+    est = make(n_restarts=2).fit(X, y_class)
+    est.coefs_ = [np.ones((5, 7)), np.ones((7, 3))]
+    est.intercepts_ = [np.ones(7), np.ones(3)]
+    assert est.predict(X).shape == (len(X),)
+    with pytest.raises(ValueError, match=r"index=1: coefs_ have the layer sizes \(5, 7, 3\)"):
+        est.restart(1)
 
 
 # ---- the end of training ----

@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_init._checks import is_integer
+from sklearn_init._text import show
 from sklearn_init.estimators._training import Training
 from sklearn_init.network import Layout, Objective, make_passes
 from sklearn_init.restarts import MAX_ROWS, TINY, Restarts, one_blas_thread
@@ -31,6 +32,7 @@ OF_A_FIT = (
     "coefs_",
     "intercepts_",
     "n_features_in_",
+    "n_outputs_",
     "kept_restarts_",
     "out_activation_",
     "_training",
@@ -45,18 +47,26 @@ def check_has_network(estimator: Any, message: str | None = None) -> None:
     ------
     NotFittedError
         With `message`, if that is given, where nothing was fitted at all.
+    ValueError
+        If `coefs_` and `intercepts_` do not make a network.
     """
     there = vars(estimator)
-    missing = [name for name in estimator._of_a_fit if name not in there]
-    made_by_hand = {"coefs_", "intercepts_"} & there.keys()
-    if made_by_hand and "kept_restarts_" not in there and "_training" not in there:
+    if not ("coefs_" in there or "intercepts_" in there):
+        check_is_fitted(estimator, **({} if message is None else {"msg": message}))
+    check_attributes(estimator, estimator._of_a_fit)
+    check_weights(estimator)
+
+
+def check_attributes(estimator: Any, names: Sequence[str]) -> None:
+    """Raise an error if somebody has set or deleted a part of the fitted attributes."""
+    missing = [name for name in names if name not in vars(estimator)]
+    if any(name.startswith("_") for name in missing):  # no name for users
         raise NotFittedError(
-            f"This {type(estimator).__name__} has coefs_ or intercepts_ that no fit has made. To "
-            "start from given weights W1, W2 and biases b1, b2, use weight_init=[W1, W2], "
-            "bias_init=[b1, b2]. To predict with them, call initialize(X, y) first, and then set "
-            "coefs_ and intercepts_."
+            f"This {type(estimator).__name__} has coefs_ or intercepts_, but not what fit keeps "
+            "beside them. To start from given weights W1, W2 and biases b1, b2, use "
+            "weight_init=[W1, W2], bias_init=[b1, b2]. To predict with them, call "
+            "initialize(X, y) first, and then set coefs_ and intercepts_."
         )
-    check_is_fitted(estimator, **({} if message is None else {"msg": message}))
     if missing:
         raise NotFittedError(
             f"This {type(estimator).__name__} lacks the fitted attributes {missing}: fit it again."
@@ -136,7 +146,13 @@ def take_restart(estimator: Any, index: int) -> Any:
         )
     if not restart.is_usable:
         raise ValueError(f"index={index!r}: this restart diverged to NaN or infinity.")
-    set_kept(taken, [restart], training, Layout.of(estimator.coefs_))
+    layout = Layout.of(estimator.coefs_)
+    if len(restart.result) != layout.n_params:
+        raise ValueError(
+            f"index={index!r}: coefs_ have the layer sizes {layout.sizes}, but this restart was "
+            "fitted with others: fit again."
+        )
+    set_kept(taken, [restart], training, layout)
     return taken
 
 
@@ -145,7 +161,6 @@ def get_kept_networks(estimator: Any) -> list[tuple[list[NDArray], list[NDArray]
 
     Those of the best one are the public attributes, which a user may have changed.
     """
-    check_shapes(estimator)
     layout = Layout.of(estimator.coefs_)
     rows = [estimator._training.restarts[index].result for index in estimator.kept_restarts_[1:]]
     if any(len(row) != layout.n_params for row in rows):
@@ -156,18 +171,29 @@ def get_kept_networks(estimator: Any) -> list[tuple[list[NDArray], list[NDArray]
     return [(estimator.coefs_, estimator.intercepts_), *map(layout.views, rows)]
 
 
-def check_shapes(estimator: Any) -> None:
+def check_weights(estimator: Any) -> None:
     """Raise an error if arrays that the user has set do not make a network."""
     weights, biases = estimator.coefs_, estimator.intercepts_
-    shapes = [np.shape(array) for array in (*weights, *biases)]
-    sizes = [estimator.n_features_in_, *(shape[-1] if shape else 0 for shape in shapes)]
-    sizes = sizes[: len(weights) + 1]
+    are_lists = isinstance(weights, list | tuple) and isinstance(biases, list | tuple)
+    if not (are_lists and all(map(_is_array_of_numbers, (*weights, *biases)))):
+        raise ValueError(
+            "coefs_ and intercepts_ are not what predictions need: set them to lists of NumPy "
+            "arrays of real numbers, one array per layer."
+        )
+    shapes = [array.shape for array in (*weights, *biases)]
+    n_inputs, n_outputs = estimator.n_features_in_, estimator.n_outputs_
+    hidden = [shape[-1] if shape else 0 for shape in shapes[: len(weights) - 1]]
+    sizes = [n_inputs, *hidden, n_outputs]
     expected = [*pairwise(sizes), *((size,) for size in sizes[1:])]
-    if shapes != expected:
+    if not (is_integer(n_inputs) and is_integer(n_outputs)) or not weights or shapes != expected:
         raise ValueError(
             f"coefs_ and intercepts_ have the shapes {shapes}, which do not make a network for "
-            f"{estimator.n_features_in_} features."
+            f"n_features_in_={show(n_inputs)} and n_outputs_={show(n_outputs)}."
         )
+
+
+def _is_array_of_numbers(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
 
 
 def predict_if_tiny(training: Training, objective: Objective) -> NDArray | None:

@@ -11,6 +11,7 @@ from sklearn_init.diagnostics import (
     LASTING,
     describe_symmetries,
 )
+from sklearn_init.estimators._fitted import check_has_network
 from sklearn_init.estimators._parameters import (
     is_stochastic,
     resolve_activations,
@@ -52,10 +53,16 @@ def describe_health(estimator: Any) -> str:
 
 
 def describe_in_html(estimator: Any) -> str:
-    """Return the same for a notebook; nothing of an estimator that is not fitted."""
-    if not hasattr(estimator, "restarts_"):
+    """Return the same for a notebook.
+
+    Nothing of an estimator that is not fitted, or whose parameters or attributes were changed
+    into what makes no network: a notebook shows the rest.
+    """
+    try:
+        check_has_network(estimator)
+        return f"<p>{escape(describe_health(estimator))}</p>"
+    except (AttributeError, ValueError):
         return ""
-    return f"<p>{escape(describe_health(estimator))}</p>"
 
 
 def _describe_training(estimator: Any) -> str:

@@ -16,7 +16,7 @@ from sklearn_init._version import __version__
 from sklearn_init._warn import warn_user
 from sklearn_init.estimators._data import Split
 from sklearn_init.estimators._encoding import Reader, decode, encode
-from sklearn_init.estimators._fitted import CURVES, STARTS
+from sklearn_init.estimators._fitted import CURVES, STARTS, check_attributes, check_weights
 from sklearn_init.estimators._labels import ClassBinarizer
 from sklearn_init.estimators._training import Training
 from sklearn_init.exceptions import InvalidFileError
@@ -38,6 +38,9 @@ def pack_state(estimator: Any) -> dict[str, Any]:
     """Return the attributes of an estimator as what pickles and files hold."""
     state = {**vars(estimator), VERSION: __version__}
     training = state.get("_training")
+    if training is not None or "restarts_" in state:
+        check_attributes(estimator, (*estimator._of_a_fit, "restarts_", "best_restart_"))
+        check_weights(estimator)
     if "coefs_" in state and (training is None or training.split is None):
         for name in STARTS:
             state.pop(name, None)

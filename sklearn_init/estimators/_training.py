@@ -171,13 +171,7 @@ def get_dtype(estimator: Any) -> np.dtype:
 
 def check_network_fits(estimator: Any, objective: Objective, training: Training) -> None:
     """Raise an error if the parameters ask for another network than the fitted one."""
-    layout = Layout.of(estimator.coefs_)
-    fitted = layout.sizes
-    shapes = [np.shape(array) for array in [*estimator.coefs_, *estimator.intercepts_]]
-    if shapes != [*layout.fans, *((size,) for size in fitted[1:])]:
-        raise ValueError(
-            f"coefs_ and intercepts_ have the shapes {shapes}, which do not make a network."
-        )
+    fitted = Layout.of(estimator.coefs_).sizes
     if not all(np.isfinite(array).all() for array in [*estimator.coefs_, *estimator.intercepts_]):
         raise ValueError(
             "coefs_ or intercepts_ are not finite, so that nothing can go on from them."
