@@ -135,11 +135,16 @@ def give_row(attribute, value):
     return change
 
 
+def give_key(key):
+    # before SciPy 1.12 the matrix itself is a dict, which checks its keys
+    return lambda matrix: dict.update(getattr(matrix, "_dict", matrix), {key: 1.0})
+
+
 OTHER_DAMAGES = {
     "lists with a huge index": ("lil", give_row("rows", [10**8] * N_COLUMNS)),
     "lists with a negative index": ("lil", give_row("rows", [-1])),
     "lists with less data": ("lil", give_row("data", [])),
-    "a key outside": ("dok", lambda matrix: matrix._dict.update({(3, 10**8): 1.0})),
+    "a key outside": ("dok", give_key((3, 10**8))),
     "too many diagonals": ("dia", replace("offsets", lambda a: np.append(a, [1, 2]))),
     "too few diagonals": ("dia", replace("offsets", lambda a: a[:-1])),
     "diagonals that are fractions": ("dia", replace("offsets", lambda a: a + 0.5)),

@@ -68,6 +68,7 @@ def do_everything():
     est = InitMLPRegressor(loss="poisson", weight_init="orthogonal", **more)
     keep("poisson", est.fit(X, np.exp(y)))
     found["predictions"] = est.predict(X).tolist()
+    est = InitMLPRegressor(weight_init="orthogonal", **more).fit(X, y)
     found["to_sklearn"] = est.to_sklearn().predict(X).tolist()
     return found
 
