@@ -5,33 +5,67 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
+from sklearn_init._text import show
+
 Row = TypeVar("Row")
 
 OTHER_NAMES = {
+    "accuracy": "validation",
+    "adagrad": "adam",
+    "adamax": "adam",
+    "asha": "halving",
+    "bagging": "average",
+    "bengio": "glorot_uniform",
+    "default": "sklearn",
+    "delving": "he_normal",
+    "ensemble": "average",
     "eye": "identity",
     "dirac": "identity",
     "fixed": "constant",
     "gaussian": "normal",
+    "gd": "sgd",
     "glorot": "glorot_uniform",
+    "glorot_bengio": "glorot_uniform",
     "he": "he_normal",
+    "hyperband": "halving",
     "initnw": "nguyen_widrow",
     "kaiming": "he_normal",
     "l2": "squared_error",
+    "least_squares": "squared_error",
     "linear": "identity",
+    "logsig": "logistic",
+    "ls": "squared_error",
     "mean": "average",
+    "mean_squared_error": "squared_error",
+    "momentum": "sgd",
     "mse": "squared_error",
     "msra": "he_normal",
     "narrow_normal": "normal_0.01",
     "nw": "nguyen_widrow",
+    "poslin": "relu",
+    "purelin": "identity",
+    "quasi_newton": "lbfgs",
+    "race": "halving",
     "rand": "uniform",
     "randn": "normal",
     "random": "normal",
     "random_normal": "normal",
     "random_uniform": "uniform",
+    "rectifier": "relu",
+    "rmsprop": "adam",
+    "score": "validation",
     "sigmoid": "logistic",
+    "soft": "average",
+    "standard_normal": "normal",
     "swish": "silu",
+    "tansig": "tanh",
+    "train": "loss",
+    "training": "loss",
     "trunc_normal": "truncated_normal",
+    "truncnorm": "truncated_normal",
+    "vote": "average",
     "xavier": "glorot_uniform",
+    "xavier_glorot": "glorot_uniform",
 }
 """What other libraries call a row, where neither its beginning nor its spelling is like ours."""
 
@@ -59,7 +93,7 @@ def lookup(table: Mapping[str, Row], name: object, parameter: str) -> Row:
         choices = f"{LISTED[parameter]} lists all."
     else:
         choices = f"Choose one of: {', '.join(map(repr, table))}."
-    raise ValueError(f"{parameter}={name!r} is not known.{hint} {choices}")
+    raise ValueError(f"{parameter}={show(name)} is not known.{hint} {choices}")
 
 
 def _find_close(name: str, table: Mapping[str, Row]) -> list[str]:
@@ -69,7 +103,7 @@ def _find_close(name: str, table: Mapping[str, Row]) -> list[str]:
     same = [row for row in table if plain and row.replace("_", "") == plain]
     other = [row for row in table if row == OTHER_NAMES.get(name)]
     beginnings = [row for row in table if name and row.startswith(name)]
-    close = get_close_matches(name, table, MAX_CLOSE, cutoff=0.45)
+    close = get_close_matches(name, table, MAX_CLOSE, cutoff=0.6)
     return same or other + [row for row in beginnings if row not in other] or close
 
 

@@ -12,7 +12,7 @@ from sklearn_init import InitMLPClassifier, InitMLPRegressor, SymmetryWarning
 from sklearn_init._lookup import OTHER_NAMES, lookup
 from sklearn_init._text import show
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.estimators._parameters import CHECKS, COMBINATIONS
+from sklearn_init.estimators._parameters import CHECKS, COMBINATIONS, CRITERIA, SOLVERS, STRATEGIES
 from sklearn_init.initializers import SCHEMES
 from sklearn_init.losses import REGRESSION_LOSSES
 
@@ -146,7 +146,7 @@ def test_sizes_in_the_place_of_the_loss_are_recognized(X, y_number, sizes):
 
 @pytest.mark.parametrize(("name", "ours"), OTHER_NAMES.items())
 def test_what_other_libraries_call_a_row_is_understood(name, ours):
-    tables = (ACTIVATIONS, COMBINATIONS, REGRESSION_LOSSES, SCHEMES)
+    tables = (ACTIVATIONS, COMBINATIONS, CRITERIA, REGRESSION_LOSSES, SCHEMES, SOLVERS, STRATEGIES)
     table = next(table for table in tables if ours in table)
     with pytest.raises(ValueError, match=rf"is not known\. Did you mean '{ours}'[?,]"):
         lookup(table, name.upper(), "parameter")

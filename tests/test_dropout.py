@@ -17,7 +17,7 @@ from sklearn_init import Activation, InitMLPClassifier, InitMLPRegressor, Symmet
 from sklearn_init._text import show
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.dropout import Masks, hash_places, mix
-from sklearn_init.estimators._parameters import resolve_dropout
+from sklearn_init.estimators._layers import resolve_dropout
 from sklearn_init.losses import LOSSES
 from sklearn_init.network import Layout, Objective, ReferencePasses, compiled, is_engine_compiled
 

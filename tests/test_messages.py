@@ -21,8 +21,6 @@ from sklearn_init import (
     VarianceScaling,
     diagnose,
 )
-from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.estimators._parameters import SOLVERS
 from sklearn_init.initializers import SCHEMES
 from sklearn_init.inspection.displays import DISPLAYS
 from sklearn_init.solvers import _lbfgs
@@ -78,7 +76,12 @@ def test_numbers_and_objects_have_parameters_too():
     ("params", "match"),
     [
         ({"weight_init__foo": 1}, "Invalid parameter 'foo' for estimator VarianceScaling"),
-        ({"weight_init": [None, None], "weight_init__scale": 1}, "has no parameters"),
+        ({"weight_init": [None, None], "weight_init__scale": 1}, "holds a scheme per layer"),
+        (
+            {"weight_init": {"hidden": "he_normal", "output": "zeros"}, "weight_init__scale": 1},
+            "holds a scheme per layer: set weight_init itself",
+        ),
+        ({"weight_init": "auto", "weight_init__scale": 1}, "weight_init='auto' has no parameters"),
         ({"weight_init": "he", "weight_init__scale": 1}, "Did you mean 'he_normal'"),
         ({"bias_init__value": 1}, "bias_init=None has no parameters"),
         ({"foo": 1}, "Invalid parameter 'foo'"),
@@ -349,52 +352,3 @@ def test_what_draws_or_is_simple_is_not_warned_of(X, y_class, scheme):
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", category=UserWarning, message="hidden layer")
         make(weight_init=scheme).set_params(hidden_layer_sizes=(4, 4, 4)).fit(X, y_class)
-
-
-# ---- names ----
-
-
-@pytest.mark.parametrize(
-    ("parameter", "value", "suggestion"),
-    [
-        ("weight_init", "randn", "'normal'"),
-        ("weight_init", 0.01, "Normal(std=0.01)"),
-        ("weight_init", "HeNormal", "'he_normal'"),
-        ("weight_init", "kaiming_normal_", "'kaiming_normal'"),
-        ("weight_init", "RandomUniform", "'uniform'"),
-        ("weight_init", "narrow-normal", "'normal_0.01'"),
-        ("weight_init", Normal, "Normal(...)"),
-        ("activation", "LeakyReLU", "'leaky_relu'"),
-        ("activation", "leakyrelu", "'leaky_relu'"),
-        ("solver", "l-bfgs", "'lbfgs'"),
-        ("solver", "SGD", "'sgd'"),
-        ("learning_rate", "fixed", "'constant'"),
-        ("scoring", "acuracy", "'accuracy'"),
-    ],
-)
-def test_other_names_get_ours(X, y_class, parameter, value, suggestion):
-    with pytest.raises(ValueError, match=f"{parameter}=") as caught:
-        make(**{parameter: value}).fit(X, y_class)
-    assert suggestion in str(caught.value)
-    assert len(str(caught.value)) < 300
-
-
-@pytest.mark.parametrize("table", [ACTIVATIONS, SOLVERS, SCHEMES])
-def test_every_name_is_found_in_capitals_and_without_underscores(table):
-    from sklearn_init._lookup import _find_close
-
-    for name in table:
-        assert name in _find_close(name.upper(), table)
-        assert name in _find_close(name.replace("_", "-"), table)
-
-
-def test_positional_arguments_of_other_orders_are_recognized(X, y_number):
-    with pytest.raises(
-        ValueError, match=r"first argument .* is loss.*hidden_layer_sizes=\(5,\) by"
-    ):
-        InitMLPRegressor((5,), "tanh").fit(X, y_number)
-    with pytest.raises(ValueError, match="Give activation='tanh' by name"):
-        InitMLPClassifier("tanh").fit(X, y_number > 0)
-    with pytest.raises(ValueError, match="hidden_layer_sizes=array") as caught:
-        InitMLPClassifier(np.ones((500, 70))).fit(X, y_number > 0)
-    assert len(str(caught.value)) < 300

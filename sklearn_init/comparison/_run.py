@@ -15,7 +15,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_init.comparison._folds import Cut, Fold, Scorer
-from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
+from sklearn_init.estimators._layers import resolve_activations, resolve_sizes
 from sklearn_init.exceptions import DivergedError, SymmetryWarning
 from sklearn_init.network import is_compiled
 from sklearn_init.restarts import StopFlag, Workers, one_blas_thread

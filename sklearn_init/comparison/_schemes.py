@@ -7,9 +7,9 @@ from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
 
-from sklearn_init._text import shorten
+from sklearn_init._text import shorten, show
 from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.estimators._parameters import resolve_sizes
+from sklearn_init.estimators._layers import resolve_sizes
 from sklearn_init.estimators._schemes import resolve_bias_schemes, resolve_weight_schemes
 
 LONGEST = 40
@@ -30,7 +30,7 @@ def name_schemes(schemes: object) -> dict[str, Any]:
     if isinstance(schemes, Mapping):
         named = {str(name): scheme for name, scheme in schemes.items()}
         if len(named) < len(schemes):
-            raise ValueError(f"schemes={schemes!r}: two names read the same as strings.")
+            raise ValueError(f"schemes={show(schemes)}: two names read the same as strings.")
     elif isinstance(schemes, Sequence) and not isinstance(schemes, str):
         named = {}
         for scheme in schemes:
@@ -42,11 +42,12 @@ def name_schemes(schemes: object) -> dict[str, Any]:
             named[name] = scheme
     else:
         raise ValueError(
-            f"schemes={schemes!r} is not allowed: expected a list of what weight_init takes, or a "
+            f"schemes={show(schemes)} is not allowed: expected a list of what weight_init "
+            "takes, or a "
             "dict of names and schemes."
         )
     if not named:
-        raise ValueError(f"schemes={schemes!r} is empty: give one scheme or more.")
+        raise ValueError(f"schemes={show(schemes)} is empty: give one scheme or more.")
     return named
 
 
@@ -71,7 +72,7 @@ def choose_baseline(baseline: str | None, names: Sequence[str]) -> str:
         return names[0]
     if baseline not in names:
         raise ValueError(
-            f"baseline={baseline!r} is not known: expected one of the schemes {list(names)}."
+            f"baseline={show(baseline)} is not known: expected one of the schemes {list(names)}."
         )
     return baseline
 

@@ -25,11 +25,9 @@ from sklearn_init.estimators._fitted import (
     take_restart,
 )
 from sklearn_init.estimators._health import describe_in_html
+from sklearn_init.estimators._layers import resolve_activations
 from sklearn_init.estimators._onnx import to_onnx
-from sklearn_init.estimators._parameters import (
-    DTYPES,
-    resolve_activations,
-)
+from sklearn_init.estimators._parameters import DTYPES
 from sklearn_init.estimators._pickling import (
     VERSION,
     pack_state,

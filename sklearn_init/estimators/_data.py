@@ -13,7 +13,7 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 
 from sklearn_init._checks import is_integer
 from sklearn_init._random import Stream
-from sklearn_init._text import shorten
+from sklearn_init._text import shorten, show
 from sklearn_init.losses import BINARY_LOG_LOSS
 from sklearn_init.network import Objective
 
@@ -170,9 +170,11 @@ def compute_class_weight_per_row(class_weight: object, y: NDArray, dtype: np.dty
         with np.errstate(over="ignore"):
             weights = compute_sample_weight(class_weight, y).astype(dtype)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"class_weight={class_weight!r} is not allowed: {error}") from error
+        raise ValueError(f"class_weight={show(class_weight)} is not allowed: {error}") from error
     if not (np.isfinite(weights) & (weights >= 0)).all():
-        raise ValueError(f"class_weight={class_weight!r} is not allowed: expected weights >= 0.")
+        raise ValueError(
+            f"class_weight={show(class_weight)} is not allowed: expected weights >= 0."
+        )
     return weights
 
 
@@ -212,13 +214,14 @@ def check_main_stream(random_state: object) -> RandomState:
         stream = check_random_state(random_state)
     except ValueError as error:
         raise ValueError(
-            f"random_state={random_state!r} is not allowed: expected None, an integer from 0 to "
+            f"random_state={show(random_state)} is not allowed: expected None, an integer "
+            "from 0 to "
             "2**32 - 1 or a numpy.random.RandomState."
         ) from error
     bit_generator = stream.get_state(legacy=False)["bit_generator"]
     if bit_generator != "MT19937":
         raise ValueError(
-            f"random_state={random_state!r} has the bit generator {bit_generator}; expected "
+            f"random_state={show(random_state)} has the bit generator {bit_generator}; expected "
             "MT19937, as numpy.random.RandomState(0) has it."
         )
     return stream

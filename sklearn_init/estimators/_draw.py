@@ -8,8 +8,9 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from sklearn_init._numpy_errors import with_default_errors
+from sklearn_init._text import show
 from sklearn_init.estimators._data import check_main_stream
-from sklearn_init.estimators._parameters import resolve_activations, resolve_sizes
+from sklearn_init.estimators._layers import resolve_activations, resolve_sizes
 from sklearn_init.estimators._schemes import choose_schemes, resolve_weight_schemes
 from sklearn_init.initializers._layer import make_layers
 from sklearn_init.initializers._start import Schemes, Start
@@ -66,7 +67,8 @@ def draw(
     sizes = resolve_sizes(layer_sizes, "layer_sizes")
     if len(sizes) < 2:
         raise ValueError(
-            f"layer_sizes={layer_sizes!r} is not allowed: expected at least two integers >= 1, "
+            f"layer_sizes={show(layer_sizes)} is not allowed: expected at least two integers "
+            ">= 1, "
             "(n_features, *hidden_layer_sizes, n_outputs)."
         )
     layout = Layout(sizes)
@@ -79,7 +81,7 @@ def draw(
     start = Start(layers, choose_schemes(schemes, layers), main, np.float64)
     if start.needs_rows:
         raise ValueError(
-            f"scheme={scheme!r} looks at the training data: use the method `initialize` of an "
+            f"scheme={show(scheme)} looks at the training data: use the method `initialize` of an "
             "estimator."
         )
     with one_blas_thread:

@@ -12,8 +12,10 @@ from sklearn.ensemble import VotingClassifier, VotingRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from sklearn_init._text import show
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.estimators._parameters import is_integer, is_stochastic, resolve_activations
+from sklearn_init.estimators._layers import resolve_activations
+from sklearn_init.estimators._parameters import is_integer, is_stochastic
 from sklearn_init.losses import LOSS_OF_OUTPUT
 
 SKLEARN_ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
@@ -140,7 +142,8 @@ def _sklearn_activation(estimator: Any) -> str:
     names = [name for name in SKLEARN_ACTIVATIONS if hidden <= {ACTIVATIONS[name]}]
     if not names:
         raise ValueError(
-            f"activation={estimator.activation!r} cannot be expressed in scikit-learn, whose MLPs "
+            f"activation={show(estimator.activation)} cannot be expressed in scikit-learn, "
+            "whose MLPs "
             f"have one of {SKLEARN_ACTIVATIONS} for all layers."
         )
     # without hidden layers any name does: keep the user's if there is one

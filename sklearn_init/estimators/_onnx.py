@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sklearn.base import is_classifier
 
+from sklearn_init._text import show
 from sklearn_init._version import __version__
 from sklearn_init.activations import (
     ACTIVATIONS,
@@ -21,7 +22,7 @@ from sklearn_init.activations import (
     Activation,
 )
 from sklearn_init.estimators._fitted import get_kept_networks
-from sklearn_init.estimators._parameters import resolve_activations
+from sklearn_init.estimators._layers import resolve_activations
 
 if TYPE_CHECKING:
     import onnx
@@ -181,7 +182,8 @@ def find_hidden(activation: Activation) -> Write:
     """Return how an activation is written; one of the user may have a name of the table."""
     if ACTIVATIONS.get(activation.name) != activation:
         raise ValueError(
-            f"activation={activation!r} is not of the table, and to_onnx cannot read its code: "
+            f"activation={show(activation)} is not of the table, and to_onnx cannot read its "
+            "code: "
             f"fit with one of {', '.join(map(repr, HIDDEN))}, or write the network with ONNX's "
             "operators yourself, from coefs_ and intercepts_."
         )

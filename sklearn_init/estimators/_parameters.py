@@ -15,8 +15,14 @@ import numpy as np
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
 from sklearn_init._text import show
-from sklearn_init.activations import ACTIVATIONS, Activation, get_activation
+from sklearn_init.activations import Activation
 from sklearn_init.estimators._data import check_main_stream
+from sklearn_init.estimators._layers import (
+    find_parameter,
+    resolve_activations,
+    resolve_dropout,
+    resolve_sizes,
+)
 from sklearn_init.estimators._validation import MakeScore, resolve_scoring
 from sklearn_init.losses import REGRESSION_LOSSES, Loss
 from sklearn_init.restarts import BATCH, Enough, Rung, make_rungs
@@ -102,7 +108,7 @@ CHECKS: dict[str, Check] = {
     "max_restarts": AT_LEAST_ONE,
     "dtype": (
         lambda v: (v is None or isinstance(v, str)) and v in DTYPES,
-        'None, "float32" or "float64"',
+        'None, "float32" or "float64", as text',
     ),
     "checkpoint": (
         lambda v: v is None or (isinstance(v, str | PathLike) and "\0" not in str(v) != ""),
@@ -191,13 +197,15 @@ def resolve_parameters(estimator: Any, *, has_validation_set: bool = False) -> S
     if estimator.restart_keep > n_first:
         limit = f"{n_first}, a batch of n_restarts='auto'" if is_auto else f"n_restarts={n_first}"
         raise ValueError(
-            f"restart_keep={estimator.restart_keep!r} is not allowed: expected at most {limit}."
+            f"restart_keep={show(estimator.restart_keep)} is not allowed: expected at most "
+            f"{limit}."
         )
     hidden_sizes = resolve_sizes(estimator.hidden_layer_sizes, "hidden_layer_sizes")
     dropout = resolve_dropout(estimator.dropout, len(hidden_sizes))
     if np.any(estimator.dropout) and not is_stochastic(estimator.solver):
         raise ValueError(
-            f"dropout={estimator.dropout!r} is not allowed with solver={estimator.solver!r}, "
+            f"dropout={show(estimator.dropout)} is not allowed with "
+            f"solver={show(estimator.solver)}, "
             "whose steps need the same objective every time: choose solver='adam' or 'sgd', or "
             "dropout=0.0."
         )
@@ -232,75 +240,13 @@ def check_parameters(estimator: Any) -> None:
 
 def resolve_loss(loss: object) -> Loss:
     """Return the loss of a regressor."""
-    if isinstance(loss, tuple | list | int):  # InitMLPRegressor((50,))
+    meant = find_parameter(loss)
+    if meant and not (isinstance(loss, str) and loss in REGRESSION_LOSSES):
         raise ValueError(
             f"loss={show(loss)} is not known: the first argument of InitMLPRegressor is loss, as "
-            f"in scikit-learn. Give hidden_layer_sizes={show(loss)} by name."
+            f"in scikit-learn. {meant}"
         )
     return lookup(REGRESSION_LOSSES, loss, "loss")
-
-
-def resolve_sizes(sizes: object, parameter: str) -> tuple[int, ...]:
-    """Return layer sizes as a tuple of int; a single integer is one layer."""
-    is_sequence = isinstance(sizes, list | tuple | range) or np.ndim(sizes) == 1  # type: ignore[arg-type]
-    listed = list(sizes) if is_sequence else [sizes]  # type: ignore[call-overload]
-    if not all(AT_LEAST_ONE[0](size) for size in listed):
-        hint = f" Give activation={sizes!r} by name." if _is_activation(sizes) else ""
-        raise ValueError(
-            f"{parameter}={show(sizes)} is not allowed: {parameter} must be > 0, an integer or a "
-            f"sequence of integers.{hint}"
-        )
-    return tuple(int(size) for size in listed)  # type: ignore[arg-type]
-
-
-def _is_activation(value: object) -> bool:
-    return isinstance(value, str) and value in ACTIVATIONS
-
-
-def resolve_activations(activation: Any, n_hidden: int) -> tuple[Activation, ...]:
-    """Return one activation per hidden layer, and one more for the output layer.
-
-    Parameters
-    ----------
-    activation : str, Activation, or list or tuple with one of them per hidden layer
-    n_hidden : int
-        Number of hidden layers.
-    """
-    if not isinstance(activation, list | tuple):
-        return (get_activation(activation),) * (n_hidden + 1)
-    if len(activation) != n_hidden:
-        raise ValueError(
-            f"activation={show(activation)} has {len(activation)} entries, but the network has "
-            f"{n_hidden} hidden layers: give one entry per hidden layer."
-        )
-    resolved = tuple(map(get_activation, activation))
-    return (*resolved, resolved[-1] if resolved else ACTIVATIONS["identity"])
-
-
-def resolve_dropout(dropout: Any, n_hidden: int) -> tuple[float, ...]:
-    """Return one rate per hidden layer, or nothing if all are 0.
-
-    Parameters
-    ----------
-    dropout : number, or list, tuple or array with one per hidden layer
-    n_hidden : int
-        Number of hidden layers.
-    """
-    is_sequence = isinstance(dropout, list | tuple) or np.ndim(dropout) == 1
-    rates = list(dropout) if is_sequence else [dropout]
-    if not all(BELOW_ONE[0](rate) for rate in rates):
-        raise ValueError(
-            f"dropout={show(dropout)} is not allowed: expected {BELOW_ONE[1]}, or a list of one "
-            "per hidden layer."
-        )
-    if not is_sequence:
-        rates *= n_hidden
-    if len(rates) != n_hidden:
-        raise ValueError(
-            f"dropout={show(dropout)} has {len(rates)} entries, but the network has {n_hidden} "
-            "hidden layers: give one rate per hidden layer."
-        )
-    return tuple(map(float, rates)) if any(rates) else ()
 
 
 def is_stochastic(solver: object) -> bool:
@@ -313,7 +259,7 @@ def solver_is_stochastic(estimator: Any) -> bool:
     if not is_stochastic(estimator.solver):
         raise AttributeError(
             f"partial_fit is only available for the stochastic solvers 'adam' and 'sgd'; "
-            f"solver={estimator.solver!r} sees the whole data in every step."
+            f"solver={show(estimator.solver)} sees the whole data in every step."
         )
     return True
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 
 from sklearn_init._checks import is_real
@@ -53,10 +54,12 @@ def name_to_object(estimator: Any, params: dict[str, Any]) -> dict[str, Any]:
         if isinstance(scheme, str):
             scheme = _resolve(scheme, parameter)
         if not isinstance(scheme, Initializer) or not scheme.get_params():
+            several = isinstance(value, Mapping | list | tuple)
+            why = "holds a scheme per layer" if several else "has no parameters"
             raise ValueError(
-                f"{parameter}__{next(iter(nested))} cannot be set, as "
-                f"{parameter}={show(value)} has no parameters: set {parameter} to a scheme that "
-                "has, such as 'uniform' or VarianceScaling(), too."
+                f"{parameter}__{next(iter(nested))} cannot be set, as {parameter}={show(value)} "
+                f"{why}: set {parameter} itself, for example to 'uniform', which has the "
+                "parameters low and high."
             )
         scheme.set_params(**nested)  # an error here changes nothing
         resolved = {k: v for k, v in resolved.items() if not k.startswith(f"{parameter}__")}
@@ -126,7 +129,7 @@ def _entries(value: object, n_layers: int, parameter: str) -> list:
                 "with weights (the output layer included): give one entry per layer."
             )
         return list(value)
-    if value is None or hasattr(value, "__array__"):
+    if value is None or (hasattr(value, "__array__") and np.ndim(value) > 0):  # type: ignore[arg-type]
         raise ValueError(
             f"{parameter}={show(value)} is not allowed: expected {FORMS} (arrays are entries "
             "of that list)."
@@ -147,13 +150,13 @@ def _resolve(entry: object, parameter: str) -> Initializer:
         )
     if callable(entry):
         return FromFunction(entry)
-    if hasattr(entry, "__array__") or isinstance(entry, list | tuple):
-        return Given(entry)  # type: ignore[arg-type]
     if is_real(entry):
         raise ValueError(
             f"{parameter}={show(entry)} is a number: give a scheme, such as Normal(std={entry}) "
             "for random weights of this size."
         )
+    if hasattr(entry, "__array__") or isinstance(entry, list | tuple):
+        return Given(entry)  # type: ignore[arg-type]
     raise ValueError(f"{parameter}={show(entry)} is not allowed: expected {FORMS}.")
 
 

@@ -9,6 +9,7 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from sklearn_init._random import Streams, copy_stream, copy_streams, read_state
+from sklearn_init._text import show
 from sklearn_init.estimators._data import Split, split_rows
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._start import Schemes, Start
@@ -178,13 +179,14 @@ def check_network_fits(estimator: Any, objective: Objective, training: Training)
         )
     if fitted != objective.layout.sizes:
         raise ValueError(
-            f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} with this data makes the layer "
+            f"hidden_layer_sizes={show(estimator.hidden_layer_sizes)} with this data makes "
+            "the layer "
             f"sizes {objective.layout.sizes}, but the fitted network to go on with has {fitted}: "
             "set warm_start=False, or clone the estimator."
         )
     if estimator.n_restarts not in ("auto", len(training.restarts)):
         raise ValueError(
-            f"n_restarts={estimator.n_restarts!r}, but the fitted estimator to go on with has "
+            f"n_restarts={show(estimator.n_restarts)}, but the fitted estimator to go on with has "
             f"{len(training.restarts)} restarts: set warm_start=False, or clone the estimator."
         )
 

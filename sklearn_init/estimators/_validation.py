@@ -14,6 +14,7 @@ from sklearn.metrics import check_scoring, get_scorer, get_scorer_names
 
 from sklearn_init._checks import is_real
 from sklearn_init._lookup import lookup
+from sklearn_init._text import show
 from sklearn_init.losses import Loss
 from sklearn_init.network import Features, Layout, Objective
 from sklearn_init.scores import MinusLoss, Score
@@ -81,13 +82,14 @@ def resolve_scoring(estimator: Any) -> MakeScore:
         return partial(_use_scorer, get_scorer(scoring), scoring)
     if not callable(scoring):
         raise ValueError(
-            f"scoring={scoring!r} is not allowed: expected None, 'loss', the name of a scorer of "
+            f"scoring={show(scoring)} is not allowed: expected None, 'loss', the name of a "
+            "scorer of "
             "scikit-learn or a callable scorer(estimator, X, y)."
         )
     try:  # which knows a metric from a scorer
         return partial(_use_scorer, check_scoring(estimator, scoring=scoring), scoring)
     except ValueError as error:
-        raise ValueError(f"scoring={scoring!r} is not allowed: {error}") from error
+        raise ValueError(f"scoring={show(scoring)} is not allowed: {error}") from error
 
 
 def _take_default(estimator: Any, objective: Objective, default: Score) -> Score:
@@ -150,14 +152,15 @@ class ScorerOfNetworks:
         except Exception as error:
             given = " with their sample_weight, which it has to take" if more else ""
             raise ValueError(
-                f"scoring={self.scoring!r} failed on the {len(y)} validation rows{given}: {error}"
+                f"scoring={show(self.scoring)} failed on the {len(y)} validation rows{given}: "
+                f"{error}"
             ) from error
         if isinstance(score, np.ndarray) and score.ndim == 0:
             score = score.item()
         # a score may be NaN, or the worst, where it is not defined; but none is beyond all others
         if not is_real(score) or score == np.inf:
             raise ValueError(
-                f"scoring={self.scoring!r} returned {score!r}: expected a finite number."
+                f"scoring={show(self.scoring)} returned {show(score)}: expected a finite number."
             )
         return float(score)
 

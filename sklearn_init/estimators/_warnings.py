@@ -183,7 +183,7 @@ def warn_about_scores(restarts: Sequence[Restart], scoring: object) -> None:
     without = [r for r in restarts if r.scores and r.best_score == -np.inf and not r.diverged]
     if without:
         warn_user(
-            f"scoring={scoring!r} gave no finite score in any epoch of {len(without)} of "
+            f"scoring={show(scoring)} gave no finite score in any epoch of {len(without)} of "
             f"{len(restarts)} restarts, so that early_stopping=True left them where they started: "
             "choose another scoring, or validation rows with all classes."
         )

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
+from sklearn_init._text import show
 from sklearn_init.activations import Activation
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._network import Network
@@ -194,7 +195,7 @@ class Initializer(BaseEstimator):
         if not is_real(value) or not np.isfinite(float(value)) or value < minimum:
             bound = "" if minimum == -np.inf else f" >= {minimum}"
             raise ValueError(
-                f"{type(self).__name__}: {name}={value!r} must be a finite number{bound}."
+                f"{type(self).__name__}: {name}={show(value)} must be a finite number{bound}."
             )
         return float(value)
 
@@ -202,7 +203,9 @@ class Initializer(BaseEstimator):
         """Return a parameter that has to be an integer >= 1, or raise an error naming it."""
         value = getattr(self, name)
         if not is_integer(value) or value < 1:
-            raise ValueError(f"{type(self).__name__}: {name}={value!r} must be an integer >= 1.")
+            raise ValueError(
+                f"{type(self).__name__}: {name}={show(value)} must be an integer >= 1."
+            )
         return int(value)
 
     def _gain(self, layer: Layer, name: str = "gain") -> float:
@@ -252,7 +255,8 @@ def get_max_samples(initializer: Initializer) -> int | None:
     if wanted is None or (is_integer(wanted) and wanted >= 1):
         return wanted
     raise ValueError(
-        f"{type(initializer).__name__}: max_samples={wanted!r} must be None or an integer >= 1."
+        f"{type(initializer).__name__}: max_samples={show(wanted)} must be None or an "
+        "integer >= 1."
     )
 
 

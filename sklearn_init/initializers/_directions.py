@@ -10,6 +10,7 @@ from scipy.spatial.distance import cdist
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
+from sklearn_init._text import show
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._linear_fit import fit_linear, measure_columns
 from sklearn_init.initializers._network import Network, compute_shares
@@ -153,7 +154,7 @@ def _get_gain(scheme: KMeansDirections | LinearDirections, layer: Layer) -> floa
     """Return the gain, which as a standard deviation has to be more than 0."""
     gain = scheme._gain(layer)
     if gain <= 0:
-        raise ValueError(f"{type(scheme).__name__}: gain={scheme.gain!r} must be more than 0.")
+        raise ValueError(f"{type(scheme).__name__}: gain={show(scheme.gain)} must be more than 0.")
     return gain
 
 

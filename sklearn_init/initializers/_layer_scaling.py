@@ -4,6 +4,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sklearn_init._text import show
 from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._network import Network, compute_shares
@@ -72,7 +73,7 @@ class Lsuv(Refinement):
         self, layer: Layer, network: Network, X: Features, y: NDArray, rng: Generator
     ) -> None:
         if self._number("std") <= 0:
-            raise ValueError(f"Lsuv: std={self.std!r} must be more than 0.")
+            raise ValueError(f"Lsuv: std={show(self.std)} must be more than 0.")
         self._adjust_base(layer, network, X, y, rng)
         W, b = network.weights[layer.index], network.biases[layer.index]
         z, smallest = _preactivations(network.inputs(layer, X), W)
@@ -156,7 +157,7 @@ class WithinLayer(Refinement):
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
         if not isinstance(self.center, bool | np.bool_):
-            raise ValueError(f"WithinLayer: center={self.center!r} must be True or False.")
+            raise ValueError(f"WithinLayer: center={show(self.center)} must be True or False.")
         return super().draw(layer, rng)
 
     def adjust(

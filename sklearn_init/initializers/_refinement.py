@@ -6,6 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from sklearn_init._text import show
 from sklearn_init.initializers._base import Initializer, adjusts, get_max_samples
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._network import Network, take_rows
@@ -29,7 +30,8 @@ class Refinement(Initializer):
             return self.default_base
         if not isinstance(self.base, Initializer):
             raise ValueError(
-                f"{type(self).__name__}: base={self.base!r} must be None or an Initializer, such "
+                f"{type(self).__name__}: base={show(self.base)} must be None or an Initializer, "
+                "such "
                 "as VarianceScaling(scale=2.0)."
             )
         return self.base

@@ -22,11 +22,8 @@ from sklearn_init.diagnostics import (
 )
 from sklearn_init.estimators._data import apply_class_weight
 from sklearn_init.estimators._fitted import get_kept_networks
-from sklearn_init.estimators._parameters import (
-    is_stochastic,
-    resolve_activations,
-    resolve_dropout,
-)
+from sklearn_init.estimators._layers import resolve_activations, resolve_dropout
+from sklearn_init.estimators._parameters import is_stochastic
 from sklearn_init.inspection._diagnosis import Diagnosis
 from sklearn_init.inspection._network import check_rows, enter_pipeline, make_objective
 from sklearn_init.losses import LOSS_OF_OUTPUT

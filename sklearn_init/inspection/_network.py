@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_init.estimators._base import BaseInitMLP
 from sklearn_init.estimators._fit import Call
 from sklearn_init.estimators._fitted import check_has_network
-from sklearn_init.estimators._parameters import resolve_activations
+from sklearn_init.estimators._layers import resolve_activations
 from sklearn_init.losses import LOSS_OF_OUTPUT
 from sklearn_init.network import Features, Layout, Objective
 
