@@ -31,7 +31,7 @@ def test_others_go_on(X, y_number):
     assert 0 < diverged.sum() < 6
     message = str(caught[0].message)
     assert f"{diverged.sum()} of 6 restarts diverged" in message
-    assert "start from smaller weights: those of hidden layer 1 are" in message
+    assert "start from smaller weights (weight_init), as those of hidden layer 1 are" in message
     assert not diverged[est.best_restart_]
     assert np.isfinite(est.predict(X)).all()
     with pytest.raises(ValueError, match="this restart diverged to NaN or infinity"):

@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.sparse
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -21,7 +22,7 @@ from sklearn_init import (
     VarianceScaling,
     diagnose,
 )
-from sklearn_init.initializers import SCHEMES
+from sklearn_init.initializers import SCHEMES, Lsuv
 from sklearn_init.inspection.displays import DISPLAYS
 from sklearn_init.solvers import _lbfgs
 
@@ -245,6 +246,7 @@ def test_every_end_of_lbfgs_has_a_sentence(status, has_left):
     ("more", "scales", "match"),
     [
         ({"weight_init": Normal(std=100.0)}, (1, 1), r"those of .* are \d+ times too large"),
+        ({"bias_init": 1e3}, (1, 1), r"smaller biases \(bias_init\), .* hidden layer 1 is 1e\+03"),
         ({}, (1, 1e7), "scale y, whose root mean square is .*e.07"),
         ({}, (1e9, 1), "scale X, whose root mean square is .*e.08|e.09"),
         ({"learning_rate_init": 1e9}, (1, 1), "lower learning_rate_init=1000000000.0"),
@@ -264,10 +266,17 @@ def test_divergence_names_what_is_far_from_usual(X, y_number, more, scales, matc
     assert ("learning_rate_init" in remedy) == ("learning_rate_init" in more)
 
 
-def test_a_fit_that_stops_at_chance_names_diagnose(X, y_class):
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_fit_that_stops_at_chance_names_diagnose(X, y_class, solver):
     dead = {"bias_init": [-1e3, 0.0], "learning_rate_init": 0.1, "max_iter": 900, "alpha": 0.0}
-    with pytest.warns(ConvergenceWarning, match=r"a constant prediction has .* diagnose\(est"):
-        make(**dead).fit(X, y_class)
+    with pytest.warns(ConvergenceWarning, match=r"no better than that .* diagnose\("):
+        make(solver=solver, **dead).fit(X, y_class)
+
+
+def test_a_fit_that_stops_above_chance_names_diagnose(X, y_number):
+    large = {"weight_init": Normal(std=10.0), "solver": "sgd", "max_iter": 60, "tol": 1e9}
+    with pytest.warns(ConvergenceWarning, match="worse than that .* learned nothing: diagnose"):
+        make_regressor(**large).fit(X, y_number)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -313,6 +322,12 @@ def test_functions_of_other_arguments_are_told_which_they_get(X, y_class, functi
         (lambda m, n, rng: rng.normal(size=(n, m)), r"got shape \(4, 5\), which is transposed"),
         (lambda m, n, rng: rng.normal(size=(m, n)) * 1j, "got an array of type complex128"),
         (lambda m, n, rng: np.full((m, n), "a"), "got an array of type <U1"),
+        (lambda m, n, rng: (rng.normal(size=(m, n)), np.zeros(n)), r"got \(array"),
+        (lambda m, n, rng: scipy.sparse.csr_array(np.ones((m, n))), "got <Compressed"),
+        (lambda m, n, rng: np.ma.masked_all((m, n)), "got a masked array"),
+        (np.zeros, "called with .fan_in, fan_out, rng. .* raised TypeError"),
+        (np.random.default_rng(0).normal, "called with .fan_in, fan_out, rng. .* raised TypeErr"),
+        (lambda m, n, rng: rng.randn(m, n), "raised AttributeError.*rng is a numpy.random.Gener"),
         (lambda m, n, rng: np.full((m, n), np.nan), "got NaN or numbers that float64 cannot"),
     ],
 )
@@ -322,13 +337,19 @@ def test_what_functions_return_is_checked(X, y_class, function, match):
 
 
 @quiet
-@pytest.mark.parametrize("scheme", [ignore_rng, Fixed()])
 @pytest.mark.parametrize(
-    "more", [{"hidden_layer_sizes": (4, 4, 4)}, {"n_restarts": 3}], ids=["layers", "restarts"]
+    ("scheme", "more"),
+    [
+        (ignore_rng, {"hidden_layer_sizes": (4, 4, 4)}),
+        (ignore_rng, {"n_restarts": 3}),
+        (Fixed(), {"hidden_layer_sizes": (4, 4, 4)}),
+        (Fixed(), {"n_restarts": 3}),
+        (Lsuv(base=Fixed()), {"n_restarts": 3}),  # layers differ by what it makes of the rows
+    ],
 )
 def test_a_generator_that_is_not_used_is_warned_of(X, y_class, scheme, more):
     with pytest.warns(
-        UserWarning, match="the same numbers as for another.*generator rng"
+        UserWarning, match="the same numbers as another.*draw them from rng"
     ) as caught:
         make(weight_init=scheme).set_params(**more).fit(X, y_class)
     assert len([w for w in caught if w.category is UserWarning]) == 1

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from sklearn_init.estimators._parameters import is_stochastic
+from sklearn_init.losses import REGRESSION_LOSSES
 from sklearn_init.network import Objective
 from sklearn_init.solvers import Restart
 
@@ -15,7 +16,7 @@ LARGE_WEIGHTS = 5.0
 """Weights are named if they are larger by this factor than sqrt(2 / fan_in), which suits relu."""
 
 LARGE_DATA = 30.0
-"""Root mean squares of X and y above this are named."""
+"""Root mean squares of X, y and biases above this are named."""
 
 N_ROWS = 1000
 """So many rows are looked at."""
@@ -43,7 +44,7 @@ def describe_remedy(estimator: Any, restarts: Sequence[Restart], objective: Obje
 def _describe_data(objective: Objective) -> list[str]:
     X = objective.X[:N_ROWS]
     sizes = {"X": _root_mean_square(X.data if issparse(X) else X)}
-    if objective.loss.output_name == "identity":  # labels have no scale
+    if objective.loss.name in REGRESSION_LOSSES:  # labels have no scale
         sizes["y"] = _root_mean_square(objective.y[:N_ROWS])
     return [
         f"scale {name}, whose root mean square is {size:.2g}"
@@ -53,20 +54,31 @@ def _describe_data(objective: Objective) -> list[str]:
 
 
 def _describe_start(restarts: Sequence[Restart], objective: Objective) -> list[str]:
-    """Name the layer whose weights are too large by most, if there is one."""
+    """Name the layer whose weights are too large by most, and that of large biases."""
     starts = [restart.start for restart in restarts if restart.diverged and restart.start.size]
     if not starts:
         return []
-    weights, _ = objective.layout.views(starts[0])
+    weights, biases = objective.layout.views(starts[0])
     ratios = [_root_mean_square(W) / np.sqrt(2 / len(W)) for W in weights]
-    worst = int(np.argmax(ratios))
-    if not ratios[worst] > LARGE_WEIGHTS:
-        return []
-    layer = f"hidden layer {worst + 1}" if worst < len(weights) - 1 else "the output layer"
-    return [
-        f"start from smaller weights: those of {layer} are {ratios[worst]:.3g} times too large "
-        f"for its {len(weights[worst])} inputs (weight_init)"
-    ]
+    sizes = [_root_mean_square(b) for b in biases]
+    worst, largest = int(np.argmax(ratios)), int(np.argmax(sizes))
+    remedies = []
+    if ratios[worst] > LARGE_WEIGHTS:
+        remedies.append(
+            f"start from smaller weights (weight_init), as those of "
+            f"{_name_layer(worst, len(weights))} are {ratios[worst]:.3g} times too large for its "
+            f"{len(weights[worst])} inputs"
+        )
+    if sizes[largest] > LARGE_DATA:
+        remedies.append(
+            f"start from smaller biases (bias_init), as the root mean square of those of "
+            f"{_name_layer(largest, len(weights))} is {sizes[largest]:.2g}"
+        )
+    return remedies
+
+
+def _name_layer(index: int, n_layers: int) -> str:
+    return f"hidden layer {index + 1}" if index < n_layers - 1 else "the output layer"
 
 
 def _root_mean_square(numbers: NDArray) -> float:

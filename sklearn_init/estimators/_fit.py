@@ -212,7 +212,7 @@ def warn_after_training(
         warn_about_scores(training.restarts, estimator.scoring)
     if call.trains and not call.partial and training.split is not None:
         on_training_rows = replace(objective, rows=training.split.training)
-        warn_about_chance(kept[0], on_training_rows, training.has_curves)
+        warn_about_chance(kept[0], on_training_rows)
     max_iter = np.inf if call.partial else call.n_epochs
     remedy = partial(describe_remedy, estimator, training.restarts, objective)
     warn_about_end(training.restarts, training.has_curves, max_iter, remedy)

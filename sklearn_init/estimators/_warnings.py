@@ -38,6 +38,9 @@ LBFGS_MESSAGES = {
 CHANCE = 1e-3
 """A loss that is lower by a smaller share is no better than that of a constant prediction."""
 
+WORSE = 2.0
+"""A loss that is larger than a constant prediction's by this factor is not due to the data."""
+
 NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
@@ -120,9 +123,10 @@ def warn_about_unused_generator(
             before = seen.setdefault(W.shape, [])
             if any(np.array_equal(W, other) for other in before) and len(np.unique(W)) > 2:
                 warn_user(
-                    f"weight_init of layer {layer + 1} gives the same numbers as for another "
-                    "layer or restart, so that these repeat each other. Draw from the generator "
-                    "rng that it is called with, not from one with a fixed seed."
+                    f"weight_init gives layer {layer + 1} the same numbers as another layer or "
+                    "restart, so that these repeat each other. If the numbers are meant to be "
+                    "random, draw them from rng, the generator that weight_init is called with, "
+                    "not from a generator with a fixed seed."
                 )
                 return True
             before.append(W)
@@ -130,8 +134,9 @@ def warn_about_unused_generator(
 
 
 def is_ours(scheme: Initializer) -> bool:
-    """Whether the class of a scheme belongs to this package."""
-    return type(scheme).__module__.startswith("sklearn_init.")
+    """Whether the classes of a scheme, and of those it is made of, belong to this package."""
+    parts = (p for p in scheme.get_params(deep=False).values() if isinstance(p, Initializer))
+    return type(scheme).__module__.startswith("sklearn_init.") and all(map(is_ours, parts))
 
 
 def _describe_symmetry(restart: Restart, objective: Objective) -> str:
@@ -199,8 +204,8 @@ def warn_about_batch_size(batch_size: object, n_samples: int) -> None:
     )
 
 
-def warn_about_chance(best: Restart, objective: Objective, in_epochs: bool) -> None:
-    """Warn if training stopped by `tol` where a constant prediction is as good.
+def warn_about_chance(best: Restart, objective: Objective) -> None:
+    """Warn if training stopped where a constant prediction is as good.
 
     Parameters
     ----------
@@ -208,17 +213,18 @@ def warn_about_chance(best: Restart, objective: Objective, in_epochs: bool) -> N
         The one that predicts.
     objective : Objective
         On the training rows.
-    in_epochs : bool
-        Whether the solver is stochastic.
     """
-    if not (in_epochs and best.stopped and np.isfinite(best.loss)):
+    if not best.stopped or best.message or best.diverged:
         return
     constant = objective.constant_loss()
     if constant > 0 and best.loss >= (1 - CHANCE) * constant:
+        is_worse = best.loss > WORSE * constant
         warn_user(
-            f"Training stopped by tol at the loss {best.loss:.4g}, but a constant prediction has "
-            f"{constant:.4g}: the network has learned nothing, or X tells nothing of y. "
-            "diagnose(est, X, y) says more.",
+            f"Training stopped at a training loss of {best.loss:.4g}, which is "
+            f"{'worse' if is_worse else 'no better'} than that of a constant prediction, "
+            f"{constant:.4g}. The network has learned nothing"
+            f"{'' if is_worse else ', or X says nothing about y'}: diagnose(est, X, y) tells "
+            f"{'why' if is_worse else 'which'}.",
             ConvergenceWarning,
         )
 
@@ -264,7 +270,7 @@ def _describe_epochs(restarts: Sequence[Restart], max_iter: float) -> list[str]:
 def _describe_lbfgs(restarts: Sequence[Restart], max_iter: float) -> list[str]:
     sentences = []
     for message, explanation in LBFGS_MESSAGES.items():
-        n_failed = sum(restart.message == message for restart in restarts)
+        n_failed = sum(r.message == message and not r.diverged for r in restarts)
         if n_failed:
             which = "" if len(restarts) == 1 else f" in {n_failed} of {len(restarts)} restarts"
             sentences.append(

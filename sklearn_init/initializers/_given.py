@@ -40,13 +40,19 @@ class FromFunction(Initializer):
         self.function = function
 
     def draw(self, layer: Layer, rng: Generator) -> NDArray:
+        call = (
+            "a function is called with (fan_in, fan_out, rng) and returns an array of shape "
+            f"{layer.shape}, but this one"
+        )
         try:
             inspect.signature(self.function).bind(layer.fan_in, layer.fan_out, rng)
         except ValueError:  # some functions in C do not tell their signature
             pass
         except TypeError as error:
+            raise TypeError(f"{call} takes other arguments ({error})") from error
+        try:
+            return self.function(layer.fan_in, layer.fan_out, rng)
+        except (AttributeError, TypeError) as error:  # such as np.zeros, or rng.randn
             raise TypeError(
-                f"a function is called with (fan_in, fan_out, rng) and returns an array of shape "
-                f"{layer.shape}, but this one takes other arguments ({error})"
+                f"{call} raised {type(error).__name__}: {error}; rng is a numpy.random.Generator"
             ) from error
-        return self.function(layer.fan_in, layer.fan_out, rng)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
 from sklearn_init._random import Streams
+from sklearn_init._text import show
 from sklearn_init.initializers._base import (
     Initializer,
     adjusts,
@@ -211,8 +212,11 @@ def check_drawn(array: ArrayLike, layer: Layer, parameter: str, dtype: np.dtype 
         numbers = np.array(None)
     if array is None:
         problem = "None: the function has to return the array, not to change one in place"
+    elif isinstance(array, np.ma.MaskedArray):
+        problem = "a masked array"
     elif numbers.dtype.kind not in "biuf":
-        problem = f"an array of type {numbers.dtype}"
+        is_array = isinstance(array, np.ndarray | list)
+        problem = f"an array of type {numbers.dtype}" if is_array else show(array)
     elif numbers.shape != layer.shape:
         is_transposed = numbers.shape == layer.shape[::-1]
         problem = f"shape {numbers.shape}{', which is transposed' if is_transposed else ''}"
