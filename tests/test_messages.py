@@ -86,6 +86,9 @@ def test_numbers_and_objects_have_parameters_too():
         ({"weight_init": "he", "weight_init__scale": 1}, "Did you mean 'he_normal'"),
         ({"bias_init__value": 1}, "bias_init=None has no parameters"),
         ({"foo": 1}, "Invalid parameter 'foo'"),
+        ({"foo__bar": 1}, "Invalid parameter 'foo'"),
+        ({"activation__slope": 0.1}, "activation='relu' has no parameters: set activation itself"),
+        ({"solver": "sgd", "solver__momentum": 0.1}, "solver='sgd' has no parameters"),
     ],
 )
 def test_what_cannot_be_set_changes_nothing(params, match):

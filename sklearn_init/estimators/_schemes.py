@@ -21,6 +21,9 @@ FORMS = (
 )
 
 
+SCHEME_PARAMETERS = ("weight_init", "bias_init")
+
+
 def resolve_schemes(estimator: Any, n_layers: int) -> Schemes:
     """Return the schemes of an estimator's `weight_init` and `bias_init`."""
     return Schemes(
@@ -40,8 +43,9 @@ def name_to_object(estimator: Any, params: dict[str, Any]) -> dict[str, Any]:
     ValueError
         If a value has no parameters, or not that one.
     """
+    _check_nested(estimator, params)
     resolved = dict(params)
-    for parameter in ("weight_init", "bias_init"):
+    for parameter in SCHEME_PARAMETERS:
         nested = {
             name.removeprefix(f"{parameter}__"): value
             for name, value in params.items()
@@ -65,6 +69,20 @@ def name_to_object(estimator: Any, params: dict[str, Any]) -> dict[str, Any]:
         resolved = {k: v for k, v in resolved.items() if not k.startswith(f"{parameter}__")}
         resolved[parameter] = scheme
     return resolved
+
+
+def _check_nested(estimator: Any, params: dict[str, Any]) -> None:
+    """Raise an error if a parameter is to be set of a value that is no object, such as a name."""
+    for name in params:
+        parameter, has_parts, _ = name.partition("__")
+        if not has_parts or parameter in SCHEME_PARAMETERS or not hasattr(estimator, parameter):
+            continue
+        value = params.get(parameter, getattr(estimator, parameter))
+        if not hasattr(value, "set_params"):
+            raise ValueError(
+                f"{name} cannot be set, as {parameter}={show(value)} has no parameters: set "
+                f"{parameter} itself."
+            )
 
 
 def choose_schemes(schemes: Schemes, layers: Sequence[Layer]) -> Schemes:
