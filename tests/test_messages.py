@@ -237,6 +237,10 @@ def test_lbfgs_says_which_limit_to_raise(X, y_number, more, scale, match, n_rest
         est.fit(X, y_number * scale)
 
 
+def test_lbfgs_that_converged_or_was_stopped_has_no_sentence():
+    assert _lbfgs.explain(0, True) == _lbfgs.explain(99, True) == ""  # 99: by a callback
+
+
 @pytest.mark.parametrize(("status", "has_left"), [(1, True), (1, False), (2, True), (2, False)])
 def test_every_end_of_lbfgs_has_a_sentence(status, has_left):
     from sklearn_init.estimators._warnings import LBFGS_MESSAGES

@@ -1,7 +1,7 @@
-"""Where names die: parameters of an estimator are checked and turned into objects.
+"""Validate the parameters of an estimator and convert them to objects.
 
-Every error names the parameter, its value, and what is allowed. Nothing below this floor sees a
-string that means a choice.
+Every error names the parameter, its value, and what is allowed. Below `estimators/` no string means
+a choice.
 """
 
 from collections.abc import Callable, Mapping

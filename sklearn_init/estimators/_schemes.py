@@ -1,4 +1,4 @@
-"""Where names of schemes die: the forms of `weight_init` and `bias_init`, one object per layer."""
+"""Convert `weight_init` and `bias_init`, in all their forms, to one object per layer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a fit says: about its start, and about how its restarts ended."""
+"""Warnings of a fit about its start, and about how its restarts ended."""
 
 from collections.abc import Callable, Sequence
 from importlib import metadata

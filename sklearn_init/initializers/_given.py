@@ -1,4 +1,4 @@
-"""Initializers made from what users hand over: an array or a function."""
+"""Initializers made from an array or a function of the user."""
 
 import inspect
 from collections.abc import Callable

@@ -23,10 +23,13 @@ MAX_ITER, MAX_FUN, NO_DESCENT = "max_iter", "max_fun", "no descent"
 
 
 def explain(status: int, has_iterations_left: bool) -> str:
-    """Return why SciPy ended before it converged; its texts differ between versions."""
+    """Return why SciPy ended before it converged, and nothing if it did or a callback stopped it.
+
+    SciPy's status is the same in all versions; its texts differ.
+    """
     if status == LIMIT:
         return MAX_FUN if has_iterations_left else MAX_ITER
-    return NO_DESCENT
+    return NO_DESCENT if status == ABNORMAL else ""
 
 
 @dataclass(frozen=True)
@@ -124,8 +127,7 @@ class Lbfgs:
             )
             restart.theta[:] = result.x
             restart.n_iter = n_done + min(result.nit, n_more)
-            is_fine = result.status == 0 or restart.stopped
-            restart.message = "" if is_fine else explain(result.status, result.nit < n_more)
+            restart.message = explain(result.status, result.nit < n_more)
             restart.stopped |= result.status in FINISHED
         finally:
             restart.loss = passes.loss(restart.theta.astype(np.float64))
