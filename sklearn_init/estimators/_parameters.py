@@ -1,7 +1,7 @@
 """Validate the parameters of an estimator and convert them to objects.
 
-Every error names the parameter, its value, and what is allowed. Below `estimators/` no string means
-a choice.
+Every error names the parameter, its value, and what is allowed. Below `estimators/` no string
+means a choice.
 """
 
 from collections.abc import Callable, Mapping
