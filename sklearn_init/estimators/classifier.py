@@ -9,7 +9,6 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_init._numpy_errors import with_default_errors
-from sklearn_init._text import show
 from sklearn_init.estimators._base import BaseInitMLP
 from sklearn_init.estimators._data import (
     apply_class_weight,
@@ -373,8 +372,8 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
         if self.class_weight is not None:
             if call.partial and isinstance(self.class_weight, str):
                 raise ValueError(
-                    f"class_weight={show(self.class_weight)} is not supported for "
-                    "partial_fit, which sees a part of the data: give a dict of weights."
+                    f"class_weight={self.class_weight!r} is not supported for partial_fit, which "
+                    "sees a part of the data: give a dict of weights."
                 )
             weights = apply_class_weight(self.class_weight, y, weights, X.dtype)
         return X, self._label_binarizer.transform(y).astype(X.dtype), weights
