@@ -9,8 +9,11 @@ class SymmetryWarning(UserWarning):
     weights have the opposite sign, if the activation is odd. In exact arithmetic training never
     makes such units different. In floating point, rounding may: matrix products may add in another
     order for another unit, and the differences may grow over hundreds of epochs. Random weights,
-    random biases or dropout on that layer avoid the warning. If all weights of a layer and its
-    outputs are zero, dropout does not help: every gradient is zero.
+    random biases or dropout on that layer avoid the warning.
+
+    Weights into a layer that are all zero never change if the slopes of the activation are zero
+    there, as that of relu is at 0, or if the outputs and the outgoing weights are zero, too: their
+    gradient is zero. Dropout does not help then, and the warning names the layer as well.
     ``warnings.simplefilter("error", SymmetryWarning)`` makes the warning an error.
 
     See Also

@@ -132,8 +132,11 @@ print([str(w.message) for w in caught if "engine" in str(w.message)])
 
 
 @needs_compiler
+@pytest.mark.parametrize("has_leftovers", [False, True])
 @pytest.mark.parametrize("is_installed", [True, False])
-def test_a_source_folder_that_hides_the_installed_package_is_named(tmp_path, is_installed):
+def test_a_source_folder_that_hides_the_installed_package_is_named(
+    tmp_path, is_installed, has_leftovers
+):
     package, suffixes = Path(sklearn_init.__file__).parent, ("*.so", "*.pyd")
     installed, source = tmp_path / "site", tmp_path / "source"
     shutil.copytree(package, source / "sklearn_init", ignore=shutil.ignore_patterns(*suffixes))
@@ -141,6 +144,10 @@ def test_a_source_folder_that_hides_the_installed_package_is_named(tmp_path, is_
     (installed / "sklearn_init-0.dist-info" / "METADATA").write_text("Name: sklearn-init\n")
     if is_installed:
         shutil.copytree(package, installed / "sklearn_init")
+    if has_leftovers:  # of building, as 'pip install .' leaves them
+        (source / "sklearn_init.egg-info").mkdir()
+        (source / "sklearn_init.egg-info" / "PKG-INFO").write_text("Name: sklearn-init\n")
+        (source / "sklearn_init.egg-info" / "SOURCES.txt").write_text("sklearn_init/_warn.py\n")
     files = [path for path in installed.rglob("*") if path.is_file()]
     record = "".join(f"{path.relative_to(installed).as_posix()},,\n" for path in files)
     (installed / "sklearn_init-0.dist-info" / "RECORD").write_text(record)

@@ -81,7 +81,8 @@ def test_symmetric_schemes_warn(X, y_class, name):
         {"bias_init": "uniform"},  # random biases break it
         {"hidden_layer_sizes": (1,), "weight_init": "constant"},  # one unit has no twin
         {"hidden_layer_sizes": ()},
-        {"weight_init": ["zeros", "normal", "normal"]},  # so do outgoing weights
+        # so do outgoing weights, if the slope at 0 is not 0
+        {"weight_init": ["zeros", "normal", "normal"], "activation": "tanh"},
     ],
 )
 def test_what_is_not_symmetric(X, y_class, more):
@@ -91,6 +92,10 @@ def test_what_is_not_symmetric(X, y_class, more):
 
 
 ZERO_LAYER = "^hidden layer 1: all weights into and out of it are zero .* never learns"
+
+
+def find_symmetry_warnings(caught):
+    return [str(w.message) for w in caught if w.category is SymmetryWarning]
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
@@ -116,22 +121,57 @@ def test_zeros_learn_with_dropout_where_units_are_on(X, y_class, activation, bia
     assert np.ptp(clf.coefs_[-1], axis=0).min() > 0
 
 
-def make_mirror_images():
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("bias_init", [0.0, -0.3, 4.0])
+@pytest.mark.parametrize("outgoing", ["zeros", "normal"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_zeros_are_named_if_and_only_if_they_never_change(
+    X, y_class, activation, outgoing, bias_init, dropout
+):
+    more = {"activation": activation, "bias_init": bias_init, "dropout": dropout}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        start = {"weight_init": ["zeros", outgoing], "hidden_layer_sizes": (7,), "max_iter": 3}
+        clf = fit(X, y_class, **more, **start)
+    never_learns = not clf.coefs_[0].any() and (clf.intercepts_[0] == bias_init).all()
+    texts = find_symmetry_warnings(caught)
+    assert any("never learns" in text for text in texts) == never_learns
+    if never_learns:
+        assert texts[0].startswith("hidden layer 1: all weights into ")
+        assert "rounding" not in texts[0]  # nothing is there that it could part
+
+
+def test_a_single_unit_without_gradient_is_named(X, y_class):
+    more = {"hidden_layer_sizes": (1,), "activation": "tanh", "bias_init": 0.0, "max_iter": 3}
+    with pytest.warns(SymmetryWarning, match=ZERO_LAYER):
+        clf = fit(X, y_class, weight_init="zeros", **more)
+    assert not clf.coefs_[0].any()
+    assert "never learns" in clf._repr_html_()
+
+
+def make_mirror_images(kind):
     rng = np.random.default_rng(0)
     W, V = rng.normal(size=(5, 3)), rng.normal(size=(3, 3))
-    return [np.hstack([W, -W]), np.vstack([V, -V])]
+    if kind == "outgoing weights only":
+        W[:] = 0
+    twins = -W
+    if kind == "ties but for rounding":  # whichever of them is the largest
+        W = np.sign(W)
+        twins = -W * (1 + np.finfo(float).eps * rng.integers(-2, 3, size=W.shape))
+    return [np.hstack([W, twins]), np.vstack([V, -V])]
 
 
+@pytest.mark.parametrize("kind", ["random", "outgoing weights only", "ties but for rounding"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_mirror_images_are_named_where_the_activation_is_odd(X, y_class, activation):
+def test_mirror_images_are_named_where_the_activation_is_odd(X, y_class, activation, kind):
     more = {"hidden_layer_sizes": (6,), "activation": activation, "max_iter": 20}
-    start = {"weight_init": make_mirror_images(), "bias_init": 0.0, "solver": "sgd"}
+    start = {"weight_init": make_mirror_images(kind), "bias_init": 0.0, "solver": "sgd"}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         clf = fit(X, y_class, **more, **start)
-    texts = [str(w.message) for w in caught if w.category is SymmetryWarning]
+    texts = [text for text in find_symmetry_warnings(caught) if "never learns" not in text]
     W = clf.coefs_[0]
-    stays = np.abs(W[:, :3] + W[:, 3:]).max() < 1e-10
+    stays = W.any() and np.abs(W[:, :3] + W[:, 3:]).max() < 1e-10
     assert bool(texts) == stays
     if stays:
         assert texts[0].startswith("hidden layer 1: 3 of 6 units are mirror images")
@@ -144,8 +184,13 @@ def test_warning_and_diagnosis_agree(y_class, sizes):
     clf = InitMLPClassifier(**more, bias_init=0.0, random_state=0)
     with pytest.warns(SymmetryWarning, match="units are (copies or )?mirror images") as caught:
         clf.initialize(X, y_class)
-    finding = next(f for f in diagnose(clf, X, y_class).findings if f.name == "symmetry")
+    diagnosis = diagnose(clf, X, y_class)
+    finding = next(f for f in diagnosis.findings if f.name == "symmetry")
     assert str(caught[0].message).startswith(finding.verdict)
+    worth = int(diagnosis["distinct_up_to_sign"][0, finding.layer])
+    assert f"the layer is worth {worth} units" in finding.verdict
+    row = next(line for line in str(diagnosis).splitlines() if line.split()[:1] == ["1"])
+    assert row.split()[1:3] == [str(sizes[0]), str(worth)]
 
 
 def test_continuing_says_nothing_new(X, y_class):

@@ -1,6 +1,7 @@
 """Rules that look at units: symmetric, saturated, dead, linear."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from sklearn_init.diagnostics._symmetry import (
     ALIKE,
     are_unlike,
     count_distinct_units_up_to_sign,
-    is_stuck,
+    explain_zero_gradients,
 )
 from sklearn_init.diagnostics._trace import Trace
 from sklearn_init.network import Layout
@@ -37,7 +38,22 @@ LASTING = (
 MOST_SENTENCES = 3
 """So many layers are described; of more, the first ones."""
 
-ADVICE = 'Break the symmetry with random weights, such as weight_init="glorot_uniform"'
+ADVICE = 'Use random weights, such as weight_init="glorot_uniform"'
+
+
+class Symmetry(NamedTuple):
+    """What is wrong with the units of a hidden layer.
+
+    Attributes
+    ----------
+    verdict : str
+        A sentence without its end, which names the layer.
+    can_part : bool
+        Whether rounding can make the units different; it cannot where gradients are zero.
+    """
+
+    verdict: str
+    can_part: bool
 
 
 def find_not_finite(trace: Trace, measures: Measures) -> Finding | None:
@@ -55,8 +71,8 @@ def describe_symmetries(
     activations: Sequence[Activation],
     rates: Sequence[float],
     tolerance: float,
-) -> dict[int, str]:
-    """Say of which hidden layers units are identical or mirror images, and what follows.
+) -> dict[int, Symmetry]:
+    """Say of which hidden layers units are identical or mirror images, or never learn.
 
     Parameters
     ----------
@@ -72,25 +88,35 @@ def describe_symmetries(
     Returns
     -------
     dict
-        From the index of a hidden layer to a sentence without its end.
+        From the index of a hidden layer to what is wrong with it.
     """
     weights, biases = layout.views(theta)
-    sentences, limit = {}, tolerance * float(np.abs(theta).max())
+    found, limit = {}, tolerance * float(np.abs(theta).max())
     for layer, (activation, rate) in enumerate(zip(activations, rates, strict=True)):
-        if are_unlike(np.abs(weights[layer][0]), limit):  # as random weights are
+        first = weights[layer][0]
+        if len(first) > 1 and are_unlike(np.abs(first), limit):  # as random weights are
             continue
         unit = weights[layer], biases[layer], weights[layer + 1]
         name = f"hidden layer {layer + 1}"
-        if is_stuck(*unit, activation):
-            sentences[layer] = (
-                f"{name}: all weights into and out of it are zero and so are its outputs, so that "
-                "their gradients are zero and it never learns, with or without dropout"
+        reason = explain_zero_gradients(*unit, activation)
+        if reason:
+            found[layer] = Symmetry(
+                f"{name}: {reason}, so that these weights have no gradient and the layer never "
+                "learns, with or without dropout",
+                can_part=False,
             )
         elif not rate:
             counts = count_distinct_units_up_to_sign(*unit, activation, tolerance)
             if min(counts) < len(biases[layer]):
-                sentences[layer] = f"{name}: {_describe_counts(len(biases[layer]), *counts)}"
-    return sentences
+                verdict = f"{name}: {_describe_counts(len(biases[layer]), *counts)}"
+                found[layer] = Symmetry(verdict, can_part=True)
+    return found
+
+
+def explain_symmetries(symmetries: Iterable[Symmetry]) -> list[str]:
+    """Return what training makes of units that only rounding can part, and what to do."""
+    lasting = [LASTING] if any(symmetry.can_part for symmetry in symmetries) else []
+    return [*lasting, ADVICE]
 
 
 def _describe_counts(n_units: int, n_distinct: int, n_unsigned: int) -> str:
@@ -114,14 +140,14 @@ def find_symmetry(trace: Trace, measures: Measures) -> Finding | None:
     """Find units that are identical or mirror images, and layers without any gradient."""
     layout = Layout.of(trace.weights)
     theta = layout.row(trace.weights, trace.biases)
-    sentences = describe_symmetries(layout, theta, trace.activations, trace.rates, ALIKE)
-    if not sentences:
+    found = describe_symmetries(layout, theta, trace.activations, trace.rates, ALIKE)
+    if not found:
         return None
-    verdict = "; ".join(list(sentences.values())[:MOST_SENTENCES])
-    if len(sentences) > MOST_SENTENCES:
-        verdict += f"; and so on in {len(sentences) - MOST_SENTENCES} layers more"
-    remedy = f"{ADVICE[0].lower()}{ADVICE[1:]}. {LASTING}"
-    return Finding("symmetry", min(sentences), verdict, remedy)
+    verdict = "; ".join([symmetry.verdict for symmetry in found.values()][:MOST_SENTENCES])
+    if len(found) > MOST_SENTENCES:
+        verdict += f"; and so on in {len(found) - MOST_SENTENCES} layers more"
+    remedy = ". ".join(reversed(explain_symmetries(found.values())))
+    return Finding("symmetry", min(found), verdict, f"{remedy[0].lower()}{remedy[1:]}")
 
 
 def find_saturated(trace: Trace, measures: Measures) -> Finding | None:

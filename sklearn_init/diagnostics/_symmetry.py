@@ -75,17 +75,20 @@ def count_distinct_units_up_to_sign(
     return n_distinct, min(n_distinct, count_distinct_units(*unsigned, tolerance))
 
 
-def is_stuck(
+def explain_zero_gradients(
     incoming: NDArray, biases: NDArray, outgoing: NDArray, activation: Activation
-) -> bool:
-    """Whether all weights into and out of a layer are zero, and so are its outputs.
+) -> str:
+    """Say why incoming weights of zero have no gradient for any data; empty if they have one.
 
-    Then the gradients of these weights and of its biases are zero, and remain so, whatever is
-    left out by dropout.
+    Their gradient is zero if the slopes are, or as long as the outgoing weights are; these stay
+    zero if the outputs are zero. So nothing changes, whatever dropout leaves out.
     """
-    if outgoing.any() or incoming.any():
-        return False
-    return not value_and_slope(activation, biases)[0].any()
+    if incoming.any():
+        return ""
+    outputs, slopes = value_and_slope(activation, biases)
+    if not (outputs.any() or outgoing.any()):
+        return "all weights into and out of it are zero and so are its outputs"
+    return "" if slopes.any() else "all weights into it are zero and so are its slopes"
 
 
 def are_unlike(numbers: NDArray, limit: float) -> bool:
@@ -104,9 +107,9 @@ def without_sign(
 
     With an odd activation ``v phi(w x + b)`` is ``(-v) phi(-w x - b)``.
     """
-    units = np.vstack([incoming, biases])
-    largest = units[np.abs(units).argmax(axis=0), np.arange(len(biases))]
-    sign = np.where(largest < 0, -1.0, 1.0)
+    # a projection tells the signs apart where the largest weights are ties but for rounding, and
+    # where only the outgoing weights are not zero
+    sign = np.where(_project(np.vstack([incoming, biases, outgoing.T]).T) < 0, -1.0, 1.0)
     return incoming * sign, biases * sign, outgoing * sign[:, np.newaxis]
 
 
@@ -135,6 +138,10 @@ def _count_unlike(units: NDArray, tolerance: float) -> int:
 
     Equal rows are neighbors in the order of any projection.
     """
-    direction = np.random.default_rng(0).standard_normal(units.shape[1])
-    ordered = units[np.argsort(units @ direction, kind="stable")]
+    ordered = units[np.argsort(_project(units), kind="stable")]
     return 1 + int((np.abs(np.diff(ordered, axis=0)).max(axis=1) > tolerance).sum())
+
+
+def _project(units: NDArray) -> NDArray:
+    """Return the coordinate of every row along one direction, which no structure is aligned to."""
+    return units @ np.random.default_rng(0).standard_normal(units.shape[1])

@@ -212,7 +212,7 @@ fit : Train until the loss or the validation score no longer improves.
     "start_warnings": """
 SymmetryWarning
     If units of a hidden layer are identical or mirror images at the start, unless the layer has
-    dropout, or if all weights and outputs of a hidden layer are zero.
+    dropout, or if all weights into a hidden layer are zero and never get a gradient.
 UserWarning
     If all restarts start from the same weights and there is no dropout.
 """,

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from sklearn_init.diagnostics import (
-    ADVICE,
     ALIKE,
-    LASTING,
     describe_symmetries,
+    explain_symmetries,
 )
 from sklearn_init.estimators._fitted import check_has_network
 from sklearn_init.estimators._layers import resolve_activations, resolve_dropout
@@ -94,6 +93,7 @@ def _describe_units(estimator: Any) -> str:
     n_hidden = len(layout.fans) - 1
     activations = resolve_activations(estimator.activation, n_hidden)[:-1]
     rates = resolve_dropout(estimator.dropout, n_hidden) or [0.0] * n_hidden
-    for sentence in describe_symmetries(layout, theta, activations, rates, ALIKE).values():
-        return f"{sentence[0].upper()}{sentence[1:]}. {LASTING}. {ADVICE}."
+    for symmetry in describe_symmetries(layout, theta, activations, rates, ALIKE).values():
+        verdict = f"{symmetry.verdict[0].upper()}{symmetry.verdict[1:]}"
+        return f"{'. '.join([verdict, *explain_symmetries([symmetry])])}."
     return "No unit is a copy of another."

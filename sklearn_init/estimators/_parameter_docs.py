@@ -178,10 +178,10 @@ dropout : float or array-like of shape (n_layers - 2,), default=0.0
     and validation scores use all units without a factor. `loss_` and `loss_curve_`, which decide
     when training stops and which restart is best, are measured with units left out: they are
     mostly higher and less smooth.
-    Dropout makes units different that are identical at the start, so a layer with dropout
-    gives no `SymmetryWarning`. Weights and biases that are all 0 stay 0, except the output
-    biases, wherever the activation is 0 at 0 (``"logistic"`` and ``"softplus"`` are not). Dropout
-    with ``"lbfgs"`` is an error.
+    Dropout makes units different that are identical at the start, if they have a gradient. If
+    weights and biases are all 0 and the activation is 0 at 0 (``"logistic"`` and ``"softplus"``
+    are not), they have none: only the output biases change, and a `SymmetryWarning` says so.
+    Dropout with ``"lbfgs"`` is an error.
 scoring : str, callable or None, default=None
     Score on the validation rows, higher is better. `early_stopping` stops by it, and
     ``restart_criterion="validation"`` chooses by it. It has no effect without validation rows.

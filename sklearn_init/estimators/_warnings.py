@@ -13,10 +13,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn_init._text import show
 from sklearn_init._warn import warn_user
 from sklearn_init.diagnostics import (
-    ADVICE,
-    LASTING,
     ROUNDED,
     describe_symmetries,
+    explain_symmetries,
 )
 from sklearn_init.estimators._data import Split, find_absent_classes
 from sklearn_init.exceptions import SymmetryWarning
@@ -68,14 +67,14 @@ def warn_about_engine() -> None:
 
 def find_compiled_package() -> Path | None:
     """Return the folder of the installed package, if that has the compiled engine."""
-    try:
-        files = metadata.files("sklearn-init") or []
-    except metadata.PackageNotFoundError:
-        return None
-    for file in files:
-        if file.name.startswith("_passes.") and file.name.endswith(tuple(EXTENSION_SUFFIXES)):
-            path = Path(str(file.locate())).resolve()
-            return path.parents[1] if path.exists() else None
+    suffixes = tuple(EXTENSION_SUFFIXES)
+    # building leaves metadata without a compiled file in the source folder, which is found first
+    for distribution in metadata.distributions(name="sklearn-init"):
+        for file in distribution.files or []:
+            if file.name.startswith("_passes.") and file.name.endswith(suffixes):
+                path = Path(str(file.locate())).resolve()
+                if path.exists():
+                    return path.parents[1]
     return None
 
 
@@ -141,10 +140,13 @@ def is_ours(scheme: Initializer) -> bool:
 
 def _describe_symmetry(restart: Restart, objective: Objective) -> str:
     """Say which hidden layers have identical units, and what follows; empty if none has."""
-    sentences = describe_symmetries(
+    found = describe_symmetries(
         objective.layout, restart.start, objective.activations, objective.rates, ROUNDED
     )
-    return f"{'; '.join(sentences.values())}. {LASTING}. {ADVICE}." if sentences else ""
+    if not found:
+        return ""
+    verdicts = "; ".join(symmetry.verdict for symmetry in found.values())
+    return f"{'. '.join([verdicts, *explain_symmetries(found.values())])}."
 
 
 def warn_about_absent_classes(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas
 
 SHOWN = {
-    "distinct_units": "distinct",
+    "distinct_up_to_sign": "distinct",
     "rank": "rank",
     "z_variance": "var z",
     "saturated": "saturated",
