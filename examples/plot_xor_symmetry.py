@@ -15,6 +15,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import mean_squared_error
 
 from sklearn_init import Constant, InitMLPRegressor, SymmetryWarning, Uniform
@@ -36,6 +37,8 @@ starts = {
 networks = {}
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always", SymmetryWarning)
+    # zeros learn nothing at all, which is the point here
+    warnings.simplefilter("ignore", ConvergenceWarning)
     for name, start in starts.items():
         networks[name] = InitMLPRegressor(
             hidden_layer_sizes=(2,),

@@ -15,6 +15,7 @@ import stat
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -142,20 +143,22 @@ def write_atomically(
 ) -> None:
     """Write bytes into a new file of the same folder, which then takes the place of the old.
 
-    The permissions of the old one are kept.
+    The permissions of the old one are kept; at no time may others read more than they could.
     """
     target = os.fsdecode(path)
     target = os.path.realpath(target) if follow_links else os.path.abspath(target)
     temporary = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.tmp")
+    is_replaced = os.path.isfile(target) and not os.path.islink(target)
+    mode = stat.S_IMODE(os.stat(target).st_mode) if is_replaced else 0o666
     try:
-        with open(temporary, "xb", buffering=0) as file:
+        with open(temporary, "xb", 0, opener=partial(os.open, mode=mode)) as file:
             view = memoryview(data)
             while view:  # the system takes at most 2 GB at a time
                 view = view[file.write(view) :]
             if durable:
                 os.fsync(file.fileno())
-        if os.path.isfile(target) and not os.path.islink(target):
-            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+        if is_replaced:
+            os.chmod(temporary, mode)  # what the umask has taken away
         os.replace(temporary, target)
     except BaseException:
         if os.path.exists(temporary):

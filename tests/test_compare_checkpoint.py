@@ -1,5 +1,7 @@
 """A comparison that was killed is resumed, bit by bit; and what a long one prints."""
 
+import io
+import itertools
 import os
 import re
 import signal
@@ -7,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import warnings
 
 import joblib
 import numpy as np
@@ -14,6 +17,7 @@ import pytest
 
 from sklearn_init import InitMLPClassifier, compare_initializers
 from sklearn_init.comparison import _progress
+from sklearn_init.restarts import _run as _restarts_run
 from sklearn_init.solvers._epochs import CompiledEpochs, ReferenceEpochs
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -47,6 +51,29 @@ def test_finished_fits_are_not_trained_again(
     monkeypatch.setattr(ReferenceEpochs, "run", None)
     assert get_bits(compare(X, y_class, checkpoint=tmp_path)) == expected
     assert "resumed" not in "".join(capfd.readouterr())  # a line per fit would be too many
+
+
+def test_the_seconds_of_a_resumed_fit_are_those_of_its_training(tmp_path, X, y_class, monkeypatch):
+    ticks = itertools.count()
+    with monkeypatch.context() as patched:
+        patched.setattr(_restarts_run, "perf_counter", lambda: 100.0 * next(ticks))
+        compare(X, y_class, checkpoint=tmp_path)  # each restart takes 100 s
+    found = compare(X, y_class, checkpoint=tmp_path)
+    np.testing.assert_allclose(found["mean_fit_time"], 200, atol=1)
+
+
+@pytest.mark.parametrize("is_saved", [False, True])
+def test_an_interrupt_says_how_to_resume(tmp_path, X, y_class, monkeypatch, is_saved):
+    def interrupt(self, X, y):
+        raise KeyboardInterrupt("interrupted: the best weights so far are kept")
+
+    monkeypatch.setattr(InitMLPClassifier, "fit", interrupt)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        compare(X, y_class, checkpoint=tmp_path if is_saved else None)
+    text = str(caught.value)
+    assert text.startswith("interrupted after 0 of 6 fits: ")
+    assert "weights" not in text
+    assert (f"again to resume from the checkpoint in {str(tmp_path)!r}" in text) == is_saved
 
 
 def test_other_comparisons_in_the_folder_are_others(tmp_path, X, y_class):
@@ -135,3 +162,34 @@ def test_a_long_comparison_tells_how_many_fits_there_are(X, y_class, capfd, monk
         )
     compare(X, y_class, verbose=False)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_checkpoint_that_cannot_be_a_folder_is_refused_before_training(
+    tmp_path, X, y_class, monkeypatch
+):
+    monkeypatch.setattr(InitMLPClassifier, "fit", None)
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "deeper"):
+        with pytest.raises(ValueError, match=r"checkpoint='.*' is no folder and cannot be made"):
+            compare(X, y_class, checkpoint=path)
+
+
+def test_warnings_of_an_interrupted_comparison_are_told(X, y_class, monkeypatch):
+    def fit(self, X, y):
+        warnings.warn("what a fit has to say", UserWarning, stacklevel=1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(InitMLPClassifier, "fit", fit)
+    with (
+        pytest.warns(UserWarning, match="what a fit has to say"),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        compare(X, y_class)
+
+
+def test_names_that_the_stream_cannot_encode_end_no_comparison(X, y_class, monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", stream)
+    schemes = {"sch\u00e9ma": "he_normal", "b": "zeros"}
+    compare_initializers(CLF, X, y_class, schemes, cv=2, n_restarts=1, verbose=True)
+    assert rb"sch\xe9ma, fold 1 of 2" in stream.buffer.getvalue()

@@ -1,6 +1,8 @@
 """Folds that fail, targets that are transformed, and prints in any encoding."""
 
 import io
+import pickle
+import re
 import warnings
 
 import numpy as np
@@ -20,6 +22,7 @@ from sklearn_init import (
     diagnose,
     show_versions,
 )
+from sklearn_init.comparison._folds import Fold
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -59,16 +62,20 @@ FAILING = {
 def test_folds_that_fail_for_all_schemes_are_left_out(estimator, y, more):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        try:
-            found = compare(estimator, make_rows(), y, **more)
-        except ValueError as error:  # all folds failed
-            assert "All fits failed" in str(error)  # noqa: PT017
-            return
+        found = compare(estimator, make_rows(), y, **more)
     assert not [w for w in caught if w.category is RuntimeWarning]
     told = [str(w.message) for w in caught if w.category is FitFailedWarning]
     assert len(told) == len(found.failed_folds) == 1
     (fold,) = found.failed_folds
     assert told[0].startswith(f"Fold {fold + 1} of ")
+    assert " The other folds count." in told[0]
+    lacks = re.search(r" Class '(b)'( and others)? has no training row in fold 2\. (.*)$", told[0])
+    assert (lacks is not None) == (estimator is CLF)
+    if lacks:
+        is_sorted = "c" in y
+        assert lacks[2] == (" and others" if is_sorted else None)
+        assert ("cv=KFold(2, shuffle=True, random_state=0)" in lacks[3]) == is_sorted
+        assert ("leave rare classes out" in lacks[3]) != is_sorted
     assert f"Fold {fold + 1} is left out" in found.verdict
     assert "choose another" not in found.verdict
     assert np.isfinite(found.scores).all()
@@ -90,6 +97,57 @@ def test_a_scheme_that_fails_in_one_fold_is_a_row_with_its_error(monkeypatch):
     assert not [w for w in caught if w.category is RuntimeWarning]
 
 
+class PickyScaler(StandardScaler):
+    """Fails if the first row of the data is not among those that train."""
+
+    def fit(self, X, y=None):
+        if not (make_rows()[0] == X).all(axis=1).any():
+            raise TwoArgumentsError("the first row", "is not there")
+        return super().fit(X)
+
+
+class TwoArgumentsError(Exception):
+    """Cannot be unpickled."""
+
+    def __init__(self, a, b):
+        super().__init__(a)
+
+
+def test_folds_that_all_fail_for_want_of_a_class_say_what_to_do():
+    message = (
+        r"All fits failed; .*one class.* Class 'a' has no training row in fold 1\. If the rows "
+        r"are in some order, give .* cv=KFold\(2, shuffle=True, random_state=0\)"
+    )
+    with pytest.raises(ValueError, match=message):
+        compare(CLF, make_rows(46), np.repeat(["a", "b"], 23), cv=KFold(2))
+
+
+def test_a_step_that_fails_loses_its_fold_alone():
+    with pytest.warns(FitFailedWarning, match="Fold 1 of 3 .*TwoArgumentsError: the first row"):
+        found = compare(make_pipeline(PickyScaler(), REG), make_rows(), make_rows()[:, 0])
+    assert found.failed_folds == {0: "TwoArgumentsError: the first row"}
+    assert found.scores.shape == (2, 2, 2)
+    whole = compare(make_pipeline(StandardScaler(), REG), make_rows(), make_rows()[:, 0])
+    np.testing.assert_array_equal(found.scores, whole.scores[:, 1:])
+
+
+def test_an_exception_of_a_fold_that_cannot_be_unpickled_stays_behind():
+    for exception in (TwoArgumentsError("a", "b"), ArithmeticError("no luck")):
+        fold = Fold(3, None, None, None, None, np.nan, error="no luck", exception=exception)
+        again = pickle.loads(pickle.dumps(fold))
+        assert (again.index, again.error) == (3, "no luck")
+        assert isinstance(again.exception, ArithmeticError) == (type(exception) is ArithmeticError)
+
+
+def test_a_fold_of_one_class_is_said_to_be_one():
+    y = np.where(np.arange(45) < 27, np.arange(45) % 2, 1)
+    with pytest.warns(match="") as caught:
+        compare(CLF, make_rows(45), y, cv=KFold(5), scoring="roc_auc")
+    told = [str(w.message) for w in caught if w.category is FitFailedWarning]
+    assert len(told) == 2
+    assert "All test rows of fold 4 are of class 1. If the rows are in some order" in told[0]
+
+
 # ---- transformed targets ----
 
 NESTED = {
@@ -105,6 +163,17 @@ NESTED = {
         transformer=FunctionTransformer(np.cbrt, inverse_func=lambda y: y**3),
     ),
 }
+
+
+def test_targets_may_become_data_frames():
+    pytest.importorskip("pandas")
+    X = make_rows()
+    frames = StandardScaler().set_output(transform="pandas")
+    found = [
+        compare(TransformedTargetRegressor(REG, transformer=transformer), X, 50 + 20 * X[:, 0])
+        for transformer in (StandardScaler(), frames)
+    ]
+    np.testing.assert_array_equal(found[0].scores, found[1].scores)
 
 
 @pytest.mark.parametrize("nest", NESTED.values(), ids=NESTED)

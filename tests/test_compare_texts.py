@@ -74,7 +74,7 @@ def make(
 
 
 def test_the_verdict_on_equals_is_that_no_difference_matters():
-    found = make([0.0, 0.001, 0.0])
+    found = make([0.0, 0.001, 0.0], folds=0.05)
     assert re.fullmatch(
         r"No difference that matters: 0\.\d points between schemes against \d\.\d points between "
         r"folds and \d\.\d points between restarts\. A difference of more than \d\.\d points from "
@@ -86,7 +86,7 @@ def test_the_verdict_on_equals_is_that_no_difference_matters():
 
 
 def test_the_verdict_names_who_is_better_or_worse_and_tells_of_the_others():
-    found = make([0.0, 0.1, -0.1, 0.001])
+    found = make([0.0, 0.1, -0.1, 0.001], folds=0.05)
     assert re.match(
         r"Compared with 's0', 's1' is better by \d+\.\d points \(p < 0\.001\)\. "
         r"Compared with 's0', 's2' is worse by \d+\.\d points \(p < 0\.001\)\. "
@@ -133,6 +133,53 @@ def test_scores_no_better_than_a_constant_are_no_tie():
     found = make([0.0, 1e-9], folds=0, noise=1e-10, restarts=0, metric="R2", dummy=0.8)
     assert found.verdict.startswith("No scheme has learned: ")
     assert "No difference" not in found.verdict
+
+
+@pytest.mark.parametrize("gap", [0.4, 0.6])
+def test_what_does_not_matter_is_small_against_the_spread_of_folds(gap):
+    found = make([0.0, 0.0], noise=0.01)
+    spread = np.std(found.scores.mean(axis=(0, 2)), ddof=1)
+    # as bounds are not a parameter of the scores
+    found._columns["difference_lower"] = found._columns["difference_upper"] = np.full(
+        2, gap * spread
+    )
+    assert found.verdict.startswith("No difference that matters: ") == (gap < 0.5)
+    assert ("cannot be told apart" in found.verdict) == (gap > 0.5)
+
+
+def test_the_spread_of_sorted_folds_makes_no_difference_small():
+    tight = {"shape": (5, 2), "folds": 0.15, "n_rows": 900}
+    assert make([0.0, 0.0], **tight).verdict.startswith("No difference that matters")
+    found = make([0.0, 0.0], **tight, splitter="cv=KFold(5, shuffle=True, random_state=0)")
+    assert found.has_sorted_rows
+    assert "No difference that matters" not in found.verdict
+
+
+@pytest.mark.parametrize("n_lucky", [0, 1, 3, 5])
+def test_a_lucky_fold_is_no_learning(n_lucky):
+    found = make([0.0, 0.01], shape=(5, 2), folds=0, noise=0, restarts=0, metric="roc_auc")
+    found.dummy_scores[:] = 0.9
+    found.dummy_scores[:n_lucky] = 0.5
+    found._columns["failure_rate"][:] = 0.8
+    assert found.verdict.startswith("No scheme has learned") == (n_lucky < 3)
+
+
+def test_where_a_constant_is_perfect_nothing_can_be_learned():
+    found = make([0.2, 0.2], **EQUAL, shape=(5, 2), dummy=1.0, lost=4)
+    assert found.verdict.startswith("These folds tell nothing: on each of them a constant")
+    assert "learned" not in found.verdict
+    assert repr(found).startswith("2 schemes x 4 folds (1 left out) x 2 restarts, ")
+
+
+def test_equal_schemes_are_not_ahead_of_each_other():
+    pair = make([0.0, 0.0], **EQUAL).compare("s1", "s0")
+    assert str(pair) == "'s1' and 's0' have the same score on every fold."
+
+
+def test_large_scores_are_short():
+    found = make([0.0, -12345678.9], metric="neg_mean_squared_error")
+    assert "-1.235e+07" in repr(found)
+    assert "0.8" in repr(found)
 
 
 @pytest.mark.parametrize(("gain", "word"), [(-0.05, "scores above"), (0.2, "is better than")])
@@ -186,18 +233,20 @@ def test_the_verdict_knows_when_there_is_nothing_to_say():
 def test_the_table_has_the_best_first_and_the_verdict_last():
     found = make([0.0, 0.1, -0.1])
     size, header, *rows = repr(found).splitlines()
-    rows, verdict = rows[:3], rows[3:]
-    assert size == (
-        "3 schemes x 8 folds x 3 restarts, accuracy; * is the baseline; epochs: until the "
-        "baseline's final loss, empty if most restarts never reach it"
-    )
+    rows, legend, verdict = rows[:3], rows[3], rows[4:]
+    assert size == "3 schemes x 8 folds x 3 restarts, accuracy; * is the baseline"
     assert " ".join(header.split()) == (
         "scheme score 95% interval difference p (Holm) failed epochs seconds"
     )
     assert [row.split()[0] for row in rows] == ["s1", "s0", "s2"]
     assert rows[1].split()[1] == "*"
     assert " ".join(verdict) == found.verdict
-    assert max(map(len, verdict)) < 100
+    assert legend == (
+        "epochs: until the training loss at which the baseline ends; empty if most restarts never "
+        "reach it"
+    )
+    assert max(map(len, [legend, *verdict])) < 100
+    assert f"{size}; {legend}" in found._repr_html_()
 
 
 def test_a_difference_that_is_rounding_is_none():
@@ -284,8 +333,10 @@ def test_bounds_that_say_nothing_are_not_told(metric):
 
 
 def test_what_nobody_learns_is_said_first_and_once():
-    found = make([0.0, 0.001, np.nan, -0.3], dummy=2.0)
-    assert found.verdict.startswith("No scheme has learned: none scores better than a constant")
+    found = make([0.0, 0.001, np.nan, -0.3], dummy=0.99)
+    assert found.verdict.startswith(
+        "No scheme has learned: on most folds, no scheme scores better"
+    )
     assert found.verdict.count("learned") == 1
     assert found.verdict.endswith("'s2' could not be trained: see ['error'].")
 
@@ -318,3 +369,9 @@ def test_a_comparison_is_equal_to_itself_alone():
     assert one == one
     assert one != other
     assert len({one, other}) == 2
+
+
+@pytest.mark.parametrize("metric", ["explained_variance", "d2_absolute_error_score"])
+def test_scores_of_at_most_one_can_tell_that_nothing_is_learned(metric):
+    found = make([0.0, 1e-10], **EQUAL, metric=metric, dummy=0.8)
+    assert found.verdict.startswith("No scheme has learned")

@@ -170,6 +170,16 @@ def test_permissions_of_a_file_that_is_replaced_are_kept(path, mode):
     assert read_file(path, "model").header == {"more": 1}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_what_others_may_not_read_they_cannot_read_while_it_is_written(path, monkeypatch):
+    write_file(path, "model", {}, {})
+    path.chmod(0o600)
+    modes = []
+    monkeypatch.setattr(os, "fsync", lambda fd: modes.append(os.fstat(fd).st_mode & 0o777))
+    write_file(path, "model", {"more": 1}, {})
+    assert modes == [0o600]
+
+
 def test_a_missing_file_is_not_found(path):
     with pytest.raises(FileNotFoundError):
         read_file(path, "model")

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import json
+import os
 import pathlib
 import tracemalloc
 import warnings
@@ -265,6 +266,14 @@ def test_any_name_of_a_file_will_do(tmp_path, monkeypatch, name):
     (tmp_path / "here").mkdir()
     InitMLPClassifier(tol=0.5).save(name)
     assert load(name).tol == 0.5
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_is_not_replaced_by_a_file(path):
+    os.mkfifo(path)
+    with pytest.raises(ValueError, match=r"path=.* is a pipe or a device"):
+        InitMLPClassifier().save(path)
+    assert path.is_fifo()
 
 
 def test_what_fit_refuses_is_not_saved(path):

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from sklearn_init._lookup import lookup
 from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init._warn import warn_user
 from sklearn_init.comparison._columns import find_failed_folds
-from sklearn_init.comparison._folds import Cut, prepare_fold
+from sklearn_init.comparison._folds import Cut, describe_classes, prepare_fold
 from sklearn_init.comparison._progress import ComparisonProgress
 from sklearn_init.comparison._record import Comparison, Question
 from sklearn_init.comparison._run import Outcome, run
@@ -29,6 +29,7 @@ from sklearn_init.comparison._schemes import (
     find_network,
     name_schemes,
 )
+from sklearn_init.comparison._text import advise_on_classes
 from sklearn_init.estimators._parameters import check_parameter, resolve_parameters
 
 MAX_SEED = np.iinfo(np.int32).max
@@ -96,6 +97,7 @@ def compare_initializers(
         The probability of intervals; one minus it is the level of tests.
     error_score : "raise" or float, default=numpy.nan
         The score where a fit fails. With NaN, the scheme is a row without scores, with its error.
+        A fold on which all schemes fail is left out, and the others count.
     verbose : bool, int or None, default=None
         None prints a line to stderr every few seconds once the comparison lasts longer than that:
         how many fits there are, how many are done, and about how long the others will take. True
@@ -169,7 +171,7 @@ def compare_initializers(
     ]
     resolve_parameters(networks[0])
     check_schemes(named, network)
-    with ComparisonProgress(list(named), len(cuts), n_restarts, verbose) as progress:
+    with ComparisonProgress(list(named), len(cuts), n_restarts, verbose, checkpoint) as progress:
         folds, outcomes = run(
             networks,
             cuts,
@@ -179,7 +181,11 @@ def compare_initializers(
             n_jobs,
             progress.tell,
         )
-    _tell_errors(outcomes, list(named), error_score)
+    splitter_that_shuffles = _suggest_splitter(splitter)
+    explain = partial(
+        _explain_failure, cuts=cuts, y=y, network=network, splitter=splitter_that_shuffles
+    )
+    _tell_errors(outcomes, list(named), error_score, explain)
     question = Question(
         named,
         baseline,
@@ -189,19 +195,28 @@ def compare_initializers(
         coverage,
         np.nan if isinstance(error_score, str) else float(error_score),
         metric,
-        _suggest_splitter(splitter),
+        splitter_that_shuffles,
     )
     return Comparison(question, folds, outcomes)
 
 
 def _check_checkpoint(checkpoint: Any, network: Any) -> None:
-    """Raise an error if a checkpoint is no folder, or the same call would not find it again."""
+    """Make the folder, or raise an error, also if the same call would not find it again."""
     check_parameter("checkpoint", checkpoint)
-    if checkpoint is not None and not is_integer(network.random_state):
+    if checkpoint is None:
+        return
+    if not is_integer(network.random_state):
         raise ValueError(
             f"checkpoint={os.fspath(checkpoint)!r} needs an int as random_state of the estimator, "
             f"not {network.random_state!r}: the same call would not find what this one saves."
         )
+    try:
+        os.makedirs(os.path.expanduser(checkpoint), exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"checkpoint={os.fspath(checkpoint)!r} is no folder and cannot be made one "
+            f"({error.strerror}): give another one."
+        ) from error
 
 
 def _find_scorer(network: Any, scoring: Any) -> Any:
@@ -291,7 +306,20 @@ def _find_rows(rows: Any, n_rows: int) -> NDArray:
     return np.flatnonzero(rows)
 
 
-def _tell_errors(outcomes: list[Outcome], names: list[str], error_score: float | str) -> None:
+def _explain_failure(fold: int, cuts: Sequence[Cut], y: Any, network: Any, splitter: str) -> str:
+    """Return which class a fold lacks and what to do; an empty text if that is not the cause."""
+    if not is_classifier(network) or np.ndim(y) != 1:
+        return ""
+    text = describe_classes(cuts[fold], y)
+    return f" {text} {advise_on_classes(splitter)}" if text else ""
+
+
+def _tell_errors(
+    outcomes: list[Outcome],
+    names: list[str],
+    error_score: float | str,
+    explain: Callable[[int], str],
+) -> None:
     """Raise an error if all fits failed, or any if that is asked for; else warn of each scheme."""
     failed = [outcome for outcome in outcomes if outcome.error]
     if failed and (error_score == "raise" or len(failed) == len(outcomes)):
@@ -299,14 +327,14 @@ def _tell_errors(outcomes: list[Outcome], names: list[str], error_score: float |
         which = "All fits" if len(failed) == len(outcomes) else f"{len(failed)} fits"
         raise ValueError(
             f"{which} failed; that of {names[first.scheme]!r} on fold {first.fold + 1}: "
-            f"{first.error}"
+            f"{first.error}{explain(first.fold)}"
         ) from first.exception
     n_folds = len(outcomes) // len(names)
     lost = find_failed_folds(outcomes, len(names))
     for fold, error in lost.items():
         warn_user(
             f"Fold {fold + 1} of {n_folds} is left out, as no scheme could be trained or scored "
-            f"on it: {error}",
+            f"on it: {error} The other folds count.{explain(fold)}",
             FitFailedWarning,
         )
     for scheme, name in enumerate(names):

@@ -1,5 +1,6 @@
 """The folds: rows as they reach the network, and what a dummy scores on them."""
 
+import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,16 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn_init.restarts import one_blas_thread
 
 Scorer = Callable[[Any, Any, Any], float]
+
+
+def leave_out_exception(self: Any) -> dict[str, Any]:
+    """Leave out an exception that cannot be unpickled: it would break all worker processes."""
+    state = dict(vars(self))
+    try:
+        pickle.loads(pickle.dumps(self.exception))
+    except Exception:
+        state["exception"] = None
+    return state
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,9 @@ class Fold:
         That of the constant prediction that is the best one for the test rows.
     targets : tuple of TransformedTargetRegressor
         What changed `y_train`, fitted, from the outside in: predictions go back through them.
+    error : str
+        What went wrong in a step before the network; there are no rows then. Empty if nothing did.
+    exception : Exception or None
     """
 
     index: int
@@ -49,6 +63,10 @@ class Fold:
     dummy_score: float
     constant_score: float = np.nan
     targets: tuple[TransformedTargetRegressor, ...] = ()
+    error: str = ""
+    exception: Exception | None = None
+
+    __getstate__ = leave_out_exception
 
     def adapt(self, network: Any) -> Any:
         """Return what predicts as the network does, in the unit of `y_test`."""
@@ -78,7 +96,7 @@ class PredictorOfTargets(RegressorMixin, BaseEstimator):
         for target in reversed(self.targets):
             column = prediction.ndim == 1
             rows = prediction[:, np.newaxis] if column else prediction
-            prediction = target.transformer_.inverse_transform(rows)
+            prediction = np.asarray(target.transformer_.inverse_transform(rows))
             prediction = prediction[:, 0] if column else prediction
         return prediction
 
@@ -86,7 +104,20 @@ class PredictorOfTargets(RegressorMixin, BaseEstimator):
 def prepare_fold(
     cut: Cut, X: Any, y: Any, stages: Sequence[Any], network: Any, scorer: Scorer
 ) -> Fold:
-    """Return a fold's rows, after what stands before the network, fitted on those that train."""
+    """Return a fold's rows, after what stands before the network, fitted on those that train.
+
+    If that raises an error, the fold has the error, and no rows.
+    """
+    try:
+        return _prepare(cut, X, y, stages, network, scorer)
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        return Fold(cut.index, None, None, None, None, np.nan, error=text, exception=error)
+
+
+def _prepare(
+    cut: Cut, X: Any, y: Any, stages: Sequence[Any], network: Any, scorer: Scorer
+) -> Fold:
     X_train, X_test = take(X, cut.training), take(X, cut.test)
     y_train, y_test = take(y, cut.training), take(y, cut.test)
     targets, y_given = [], y_train
@@ -118,7 +149,7 @@ def fit_targets(stage: TransformedTargetRegressor, y: Any) -> NDArray:
     rows = y.reshape(len(y), -1)
     # its public way to fit the transformer is to fit it with a regressor
     stage.set_params(regressor=DummyRegressor()).fit(np.zeros((len(y), 1)), y)
-    transformed = stage.transformer_.transform(rows)
+    transformed = np.asarray(stage.transformer_.transform(rows))
     return transformed[:, 0] if y.ndim == 1 and transformed.shape[1] == 1 else transformed
 
 
@@ -129,3 +160,17 @@ def take(rows: Any, indices: NDArray) -> Any:
     if hasattr(rows, "shape"):
         return rows[indices]
     return [rows[index] for index in indices]
+
+
+def describe_classes(cut: Cut, y: Any) -> str:
+    """Return which classes a fold lacks, if it lacks any: in training rows or in test rows."""
+    training, test = (
+        set(np.asarray(take(y, rows)).ravel().tolist()) for rows in (cut.training, cut.test)
+    )
+    missing = sorted(map(repr, test - training))
+    if missing:
+        more = " and others" * (len(missing) > 1)
+        return f"Class {missing[0]}{more} has no training row in fold {cut.index + 1}."
+    if len(test) == 1 < len(training):
+        return f"All test rows of fold {cut.index + 1} are of class {next(iter(test))!r}."
+    return ""

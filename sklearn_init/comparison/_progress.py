@@ -1,8 +1,10 @@
 """What a comparison prints while it trains."""
 
+import os
 import sys
 import threading
 from time import perf_counter
+from typing import Any, TextIO
 
 from sklearn_init._text import shorten
 from sklearn_init.comparison._run import Outcome
@@ -13,7 +15,7 @@ SECONDS_PER_LINE = 5.0
 
 
 class ComparisonProgress:
-    """Hears of outcomes and prints how far a comparison is; a context manager.
+    """Counts outcomes and prints how far a comparison is; a context manager.
 
     Parameters
     ----------
@@ -22,11 +24,19 @@ class ComparisonProgress:
     n_folds, n_restarts : int
     verbose : bool, int or None
         None prints a line to stderr now and then; else whether to print a line per outcome.
+    checkpoint : str, path-like or None
+        The folder where fits are saved.
     """
 
     def __init__(
-        self, names: list[str], n_folds: int, n_restarts: int, verbose: bool | int | None
+        self,
+        names: list[str],
+        n_folds: int,
+        n_restarts: int,
+        verbose: bool | int | None,
+        checkpoint: Any,
     ):
+        self._checkpoint = checkpoint
         self._names, self._n_folds, self._n_restarts = names, n_folds, n_restarts
         self._verbose, self._total, self._n_done = verbose, len(names) * n_folds, 0
         self._begin = perf_counter()
@@ -39,10 +49,13 @@ class ComparisonProgress:
             self._thread.start()
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
         self._closed.set()
         if self._thread is not None:
             self._thread.join()
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            # that of a fit speaks of its weights, which nobody gets
+            raise KeyboardInterrupt(self.describe_interrupt()) from None
 
     def tell(self, outcome: Outcome) -> None:
         """Count an outcome, and print it if that is asked for."""
@@ -51,9 +64,10 @@ class ComparisonProgress:
             result = shorten(outcome.error) or f"score {outcome.arrays['scores'].mean():.4f}"
             name = " ".join(self._names[outcome.scheme].split())
             outlook = self._describe_outlook()
-            print(
+            print_line(
                 f"[{self._n_done}/{self._total}] {name}, fold {outcome.fold + 1} of "
-                f"{self._n_folds}: {result}{f'; {outlook}' if outlook else ''}"
+                f"{self._n_folds}: {result}{f'; {outlook}' if outlook else ''}",
+                sys.stdout,
             )
 
     def describe(self) -> str:
@@ -66,6 +80,14 @@ class ComparisonProgress:
             f"{folds}, {self._n_restarts} restarts each){f', {outlook}' if outlook else ''}"
         )
 
+    def describe_interrupt(self) -> str:
+        """Say how far an interrupted comparison was, and how to resume it."""
+        begin = f"interrupted after {self._n_done} of {self._total} fits: "
+        if self._checkpoint is None:
+            return f"{begin}nothing is kept, as there is no checkpoint=... to resume from"
+        folder = repr(os.fspath(self._checkpoint))
+        return f"{begin}run the same comparison again to resume from the checkpoint in {folder}"
+
     def _describe_outlook(self) -> str:
         """Return the time left, if any fit tells how long one takes."""
         n_left = self._total - self._n_done
@@ -76,4 +98,10 @@ class ComparisonProgress:
 
     def _print_now_and_then(self) -> None:
         while not self._closed.wait(SECONDS_PER_LINE):
-            print(self.describe(), file=sys.stderr, flush=True)
+            print_line(self.describe(), sys.stderr)
+
+
+def print_line(text: str, stream: TextIO) -> None:
+    """Print a line; what the stream cannot encode is escaped, as it must not end a comparison."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)

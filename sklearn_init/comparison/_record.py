@@ -109,6 +109,8 @@ class Difference:
     metric: str
 
     def __str__(self) -> str:
+        if not (self.n_won or self.n_lost):
+            return f"{self.a!r} and {self.b!r} have the same score on every fold."
         sign = 1 if self.mean >= 0 else -1
         verb = "won" if sign > 0 else "lost"
         is_certain = bool(self.lower * self.upper > 0)  # not if there are too few folds

@@ -1,6 +1,5 @@
 """Training every scheme on every fold: one parallel pass, gathered in any order."""
 
-import pickle
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +13,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_init.comparison._folds import Cut, Fold, Scorer
+from sklearn_init.comparison._folds import Cut, Fold, Scorer, leave_out_exception
 from sklearn_init.estimators._layers import resolve_activations, resolve_sizes
 from sklearn_init.exceptions import DivergedError, SymmetryWarning
 from sklearn_init.network import is_compiled
@@ -75,14 +74,7 @@ class Outcome:
     exception: Exception | None = None
     arrays: dict[str, Any] = field(default_factory=dict)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out an exception that cannot be unpickled: it would break all worker processes."""
-        state = dict(vars(self))
-        try:
-            pickle.loads(pickle.dumps(self.exception))
-        except Exception:
-            state["exception"] = None
-        return state
+    __getstate__ = leave_out_exception
 
 
 def run(
@@ -149,6 +141,8 @@ def in_order(results: Any) -> list[Any]:
 def train(cell: Cell, scorer: Scorer, stop: StopFlag) -> Outcome:
     """Train and score a cell; what goes wrong is part of the outcome."""
     outcome = Outcome(cell.index, cell.scheme, cell.fold.index)
+    if cell.fold.error:
+        return replace(outcome, error=cell.fold.error, exception=cell.fold.exception)
     with stop, one_blas_thread:
         if stop.is_requested():  # nobody waits for it
             return outcome
@@ -166,6 +160,8 @@ def _train(cell: Cell, scorer: Scorer, stop: StopFlag, outcome: Outcome) -> Outc
     except DivergedError:
         is_lost = True
     time = perf_counter() - begin
+    if not is_lost:  # what was found in a checkpoint took time, too
+        time = max(time, network.restarts_["time"].sum())
     if stop.is_requested():  # what the fit left is of no use
         return outcome
     n_restarts = network.n_restarts
@@ -250,9 +246,17 @@ def prefer_threads(network: Any) -> str | None:
 @contextmanager
 def telling_warnings_once() -> Iterator[None]:
     """Keep back warnings of fits: those that the record shows, and repetitions of others."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("default")
-        yield
+    caught: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            yield
+    finally:  # also after Ctrl-C
+        tell_once(caught)
+
+
+def tell_once(caught: Sequence[warnings.WarningMessage]) -> None:
+    """Warn once of each thing that the record does not show."""
     told = set()
     for warning in caught:
         text = str(warning.message)

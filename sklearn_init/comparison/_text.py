@@ -32,15 +32,37 @@ LOST = 0.5
 LONG = 200
 """Characters of an error in a sentence."""
 
+LARGE = 1000
+"""From this size on, scores have four digits in all, rather than behind the point."""
+
 OFTEN = 0.05
 """The share of failed restarts that the verdict mentions."""
 
 WIDTH = 99
 """The longest line of a text."""
 
+SMALL = 0.5
+"""The largest difference that does not matter, as a share of the spread between folds."""
+
+AT_MOST_ONE = (
+    "R2",
+    "r2",
+    "explained_variance",
+    "d2_absolute_error_score",
+    "d2_brier_score",
+    "d2_log_loss_score",
+    "matthews_corrcoef",
+)
+"""The scores of at most 1 that are not told in points."""
+
 NOBODY_LEARNS = (
-    "No scheme has learned: none scores better than a constant prediction. Scale X and y, or "
-    "change learning_rate_init or max_iter; diagnose(est, X, y) says more."
+    "No scheme has learned: on most folds, no scheme scores better than a constant prediction. "
+    "Scale X and y, or change learning_rate_init or max_iter; diagnose(est, X, y) says more."
+)
+
+NOTHING_TO_LEARN = (
+    "These folds tell nothing: on each of them a constant prediction has the highest score that "
+    "is possible, so that no scheme can be better. Choose other folds or another scoring."
 )
 
 RARE = "Every fold needs training rows of each class: leave rare classes out, or use fewer folds."
@@ -92,33 +114,49 @@ def describe(comparison: Any) -> str:
     """Return the verdict of a comparison."""
     names, errors = comparison["scheme"], comparison["error"]
     is_trained = errors == ""
-    sentences = [_describe_differences(comparison)]
-    if is_trained.any() and not has_learned(comparison):
-        sentences = [NOBODY_LEARNS]
+    is_learned = not is_trained.any() or has_learned(comparison)
+    sentences = [
+        _describe_differences(comparison) if is_learned else _describe_failure(comparison)
+    ]
     failed = [name for name, error in zip(names, errors, strict=True) if error]
     if failed:
         sentences.append(f"{join(failed)} could not be trained: see ['error'].")
     sentences += _describe_folds(comparison)
-    if sentences[0] == NOBODY_LEARNS:
-        return " ".join(sentences)
-    return " ".join([*sentences, *_describe_rates(comparison, is_trained)])
+    if is_learned:
+        sentences += _describe_rates(comparison, is_trained)
+    return " ".join(sentences)
 
 
 def has_learned(comparison: Any) -> bool:
-    """Whether any restart is better than a dummy, by more than a share of what is possible."""
+    """Whether any scheme is better than a constant, by more than a share of what is possible.
+
+    What counts is its best restart in each fold, and the median of folds: in a fold or two, chance
+    is better than a constant, and a network that has learned may be worse.
+    """
     if (comparison["failure_rate"][comparison["error"] == ""] == 1).all():
         return False
-    best = np.nanmax(comparison.scores, axis=(0, 2))
-    constant = np.fmax(comparison.dummy_scores, comparison.constant_scores)
-    possible = find_perfect(comparison.metric)
-    if np.isnan(possible) or np.isnan(constant).all():  # there is nothing to compare with
+    constant, possible = _find_constant(comparison), find_perfect(comparison.metric)
+    if np.isnan(possible) or np.isnan(constant).any():  # there is nothing to compare with
         return True
-    return bool((best - constant > LEAST * (possible - constant)).any())
+    best = comparison.scores[np.isfinite(comparison["mean_test_score"])].max(axis=2)
+    gains = np.median(best - constant - LEAST * (possible - constant), axis=1)
+    return bool((gains > 0).any())
+
+
+def _find_constant(comparison: Any) -> Any:
+    """Return the highest known score of a constant prediction, per fold."""
+    return np.fmax(comparison.dummy_scores, comparison.constant_scores)
+
+
+def _describe_failure(comparison: Any) -> str:
+    """Say that no scheme has learned, or that there is nothing to learn."""
+    is_perfect = _find_constant(comparison) >= find_perfect(comparison.metric)
+    return NOTHING_TO_LEARN if is_perfect.all() else NOBODY_LEARNS
 
 
 def find_perfect(metric: str) -> float:
     """Return the highest score there can be; NaN if it is not known."""
-    if is_in_points(metric) or metric in ("R2", "r2"):
+    if is_in_points(metric) or metric in AT_MOST_ONE:
         return 1.0
     return 0.0 if metric.startswith("neg_") else np.nan
 
@@ -137,6 +175,12 @@ def _describe_folds(comparison: Any) -> list[str]:
     elif sentences and comparison.splitter:
         sentences.append(SHUFFLE.format(comparison.splitter))
     return sentences
+
+
+def advise_on_classes(splitter: str) -> str:
+    """Return what to do if a fold lacks a class, from the splitter that would shuffle."""
+    is_sorted = splitter and not splitter.startswith("cv=Stratified")
+    return SHUFFLE.format(splitter) if is_sorted else RARE
 
 
 def _describe_rates(comparison: Any, is_trained: Any) -> list[str]:
@@ -205,7 +249,9 @@ def _describe_others(comparison: Any, known: Any, is_found: Any) -> str:
     seen = f"{format_size(spread['scheme'], metric)} between schemes against {of_chance}"
     ends = [comparison[name][which & ~is_baseline] for name in ENDS]
     largest, low_high = float(np.abs(ends).max()), find_extent(comparison)
-    if largest <= spread["fold"] + ROUNDING:
+    # folds of sorted rows differ much, whatever matters
+    small = 0.0 if comparison.has_sorted_rows else SMALL * spread["fold"]
+    if largest <= small + ROUNDING:
         bound = f"more than {format_size(largest, metric)} from {comparison.baseline!r}"
         tail = f" A difference of {bound} is unlikely." if largest else ""
         among = "" if is_all else f" among the other {which.sum()}"
@@ -255,9 +301,9 @@ def make_rows(comparison: Any) -> list[tuple[str, ...]]:
         rows.append(
             (
                 name,
-                f"{row['mean_test_score']:.4f}",
+                _format_score(row["mean_test_score"]),
                 _format_scores(row["lower"], row["upper"], comparison),
-                f"{row['difference']:+.4f}" if is_other else "",
+                _format_score(row["difference"], "+") if is_other else "",
                 format_p(row["p_value_holm"]).removeprefix("p = ").removeprefix("p ")
                 if is_other
                 else "",
@@ -275,7 +321,11 @@ def _format_scores(lower: float, upper: float, comparison: Any) -> str:
         return ""
     if is_in_points(comparison.metric):
         lower, upper = np.clip([lower, upper], *find_extent(comparison))
-    return f"{lower:.4f} to {upper:.4f}"
+    return f"{_format_score(lower)} to {_format_score(upper)}"
+
+
+def _format_score(value: float, sign: str = "") -> str:
+    return f"{value:{sign}.4f}" if abs(value) < LARGE else f"{value:{sign}.4g}"
 
 
 def _format_epochs(epochs: float, has_curves: bool) -> str:
@@ -288,17 +338,21 @@ def describe_size(comparison: Any) -> str:
     """Return what was compared: schemes, folds, restarts and score."""
     sizes = zip(comparison.scores.shape, ("scheme", "fold", "restart"), strict=True)
     counts = [f"{n} {word}{'s' * (n != 1)}" for n, word in sizes]
-    end = _explain_epochs(comparison)
-    return f"{' x '.join(counts)}, {comparison.metric}; * is the baseline{end}"
+    n_left_out = len(comparison.failed_folds)
+    counts[1] += f" ({n_left_out} left out)" * bool(n_left_out)
+    return f"{' x '.join(counts)}, {comparison.metric}; * is the baseline"
 
 
-def _explain_epochs(comparison: Any) -> str:
-    """Say what an empty cell of epochs means, if there is one."""
+def explain_epochs(comparison: Any) -> str:
+    """Return what the column of epochs tells, if a cell of it is empty."""
     has_curves = comparison.loss_curves.shape[-1] > 0
     is_empty = np.isnan(comparison["median_epochs"]) & (comparison["error"] == "")
     if not (has_curves and is_empty.any()):
         return ""
-    return "; epochs: until the baseline's final loss, empty if most restarts never reach it"
+    return (
+        "epochs: until the training loss at which the baseline ends; empty if most restarts never "
+        "reach it"
+    )
 
 
 def make_text(comparison: Any) -> str:
@@ -309,7 +363,8 @@ def make_text(comparison: Any) -> str:
     widths[0] = max(len(row[0]) for row in rows)
     lines = [_align(row, widths) for row in rows]
     verdict = textwrap.fill(comparison.verdict, WIDTH)
-    return "\n".join([describe_size(comparison), *lines, verdict])
+    legend = textwrap.wrap(explain_epochs(comparison), WIDTH)
+    return "\n".join([describe_size(comparison), *lines, *legend, verdict])
 
 
 def _align(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -324,10 +379,10 @@ def make_html(comparison: Any) -> str:
     """Return the same as HTML."""
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in make_header(comparison))
     body = "".join(f"<tr>{_make_cells(row)}</tr>" for row in make_rows(comparison))
+    notes = "; ".join(filter(None, [describe_size(comparison), explain_epochs(comparison)]))
     return (
         f"<p>{html.escape(comparison.verdict)}</p><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table><p><small>{html.escape(describe_size(comparison))}"
-        "</small></p>"
+        f"<tbody>{body}</tbody></table><p><small>{html.escape(notes)}</small></p>"
     )
 
 

@@ -1,4 +1,4 @@
-"""The doors: what speaks scikit-learn."""
+"""The estimators, and what only they need: parameters, data, warnings, files."""
 
 from sklearn_init.estimators._draw import draw
 from sklearn_init.estimators._loading import load

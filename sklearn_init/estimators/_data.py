@@ -1,4 +1,4 @@
-"""Data at the door: sample weights, the split for early stopping, random states."""
+"""Data before training: sample weights, the split for early stopping, random states."""
 
 from dataclasses import dataclass
 from typing import Any

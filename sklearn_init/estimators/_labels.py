@@ -1,4 +1,4 @@
-"""Labels at the door: which classes there are, and that those of later calls are the same."""
+"""Labels: which classes there are, and that those of later calls are the same."""
 
 from typing import Any
 

@@ -91,7 +91,7 @@ def warn_about_version(version: object) -> None:
         warn_user(
             f"This estimator was written by sklearn_init {version or 'of an unknown version'} and "
             f"is read by {__version__}: predictions are the same, but training it further may "
-            "not be. Save it anew with this version to end this warning."
+            "not be. Save it again with this version to end this warning."
         )
 
 

@@ -76,7 +76,7 @@ def check_path(path: str | os.PathLike) -> None:
     Raises
     ------
     ValueError
-        If it is empty, or no path at all.
+        If it is empty, no path at all, or that of a pipe or a device.
     IsADirectoryError, FileNotFoundError
         If it is a folder, or the folder that it names is not there.
     """
@@ -89,6 +89,8 @@ def check_path(path: str | os.PathLike) -> None:
             f"path={path!r} is a folder: add the name of a file, such as "
             f"{os.path.join(text, 'model.npz')!r}."
         )
+    if os.path.exists(text) and not os.path.isfile(text):
+        raise ValueError(f"path={path!r} is a pipe or a device: give the path of a file.")
     if folder and not os.path.isdir(folder):
         raise FileNotFoundError(
             f"path={path!r}: the folder {folder!r} does not exist. Create it first."

@@ -1,4 +1,4 @@
-"""Validation rows at the door: those the user gives, and the score they are judged by."""
+"""Validation rows: those the user gives, and the score they are judged by."""
 
 import copy
 import re

@@ -167,7 +167,7 @@ class TakeUp(Audience):
 class Save(Audience):
     """Saves restarts.
 
-    It is the last one of an audience: where somebody else ends the training of a restart, it is
+    It is the last one of an audience: where another one ends the training of a restart, it is
     not asked, and so a further fit trains on from what was saved before.
     """
 
@@ -207,7 +207,7 @@ class _Save(Watch):
         return False
 
     def end(self, restart: Restart) -> None:
-        """Save what was reached, but not what somebody else has ended."""
+        """Save what was reached, but not what another one has ended."""
         is_end = self._folder.is_exact or restart.stopped or restart.n_iter >= self._n_epochs
         if is_end and restart.n_iter == self._epoch_looked > self._epoch_saved:
             self._save(restart)
