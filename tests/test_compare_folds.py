@@ -75,7 +75,7 @@ def test_folds_that_fail_for_all_schemes_are_left_out(estimator, y, more):
         is_sorted = "c" in y
         assert lacks[2] == (" and others" if is_sorted else None)
         assert ("cv=KFold(2, shuffle=True, random_state=0)" in lacks[3]) == is_sorted
-        assert ("leave rare classes out" in lacks[3]) != is_sorted
+        assert ("If a class is rare, leave it out" in lacks[3]) != is_sorted
     assert f"Fold {fold + 1} is left out" in found.verdict
     assert "choose another" not in found.verdict
     assert np.isfinite(found.scores).all()

@@ -65,7 +65,10 @@ NOTHING_TO_LEARN = (
     "is possible, so that no scheme can be better. Choose other folds or another scoring."
 )
 
-RARE = "Every fold needs training rows of each class: leave rare classes out, or use fewer folds."
+RARE = (
+    "If a class is rare, leave it out or use fewer folds: every fold needs training rows of each "
+    "class."
+)
 
 SHUFFLE = "If the rows are in some order, give a splitter that shuffles, such as {}."
 
