@@ -166,7 +166,7 @@ def write_atomically(
         raise
 
 
-def pack(kind: str, header: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> memoryview:
+def pack(kind: str, header: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> bytes:
     """Return the bytes of a file; the same ones for the same contents and versions."""
     envelope = {
         "format": FORMAT,
@@ -180,9 +180,11 @@ def pack(kind: str, header: Mapping[str, Any], arrays: Mapping[str, NDArray]) ->
         archive.writestr(_member(HEADER), json.dumps(envelope))
         for name, array in arrays.items():
             archive.writestr(_member(f"{name}.npy"), _pack_array(array))
-    data = buffer.getbuffer()
-    data[-HASH_LENGTH:] = _hash(data)
-    return data
+    with buffer.getbuffer() as view:
+        view[-HASH_LENGTH:] = _hash(view)
+    # This shares the buffer's memory. A view of it must not be returned: in a reference cycle,
+    # such as that of an error that somebody keeps, Python 3.12 crashes and later ones complain.
+    return buffer.getvalue()
 
 
 def unpack(data: bytes, kind: str) -> Contents:
