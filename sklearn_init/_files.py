@@ -183,7 +183,7 @@ def pack(kind: str, header: Mapping[str, Any], arrays: Mapping[str, NDArray]) ->
     with buffer.getbuffer() as view:
         view[-HASH_LENGTH:] = _hash(view)
     # This shares the buffer's memory. A view of it must not be returned: in a reference cycle,
-    # such as that of an error that somebody keeps, Python 3.12 crashes and later ones complain.
+    # such as that of an error that is kept, Python 3.12 crashes and later ones complain.
     return buffer.getvalue()
 
 
