@@ -2,13 +2,13 @@
 
 import os
 import sys
-import threading
+from contextlib import nullcontext
 from time import perf_counter
 from typing import Any, TextIO
 
 from sklearn_init._text import shorten
 from sklearn_init.comparison._run import Outcome
-from sklearn_init.restarts import describe_seconds
+from sklearn_init.restarts import Ticker, describe_seconds
 
 SECONDS_PER_LINE = 5.0
 """A comparison that lasts longer prints a line, and another one every time as long again."""
@@ -40,19 +40,15 @@ class ComparisonProgress:
         self._names, self._n_folds, self._n_restarts = names, n_folds, n_restarts
         self._verbose, self._total, self._n_done = verbose, len(names) * n_folds, 0
         self._begin = perf_counter()
-        self._closed = threading.Event()
-        self._thread: threading.Thread | None = None
+        is_timed = verbose is None
+        self._ticker = Ticker(self._print, SECONDS_PER_LINE) if is_timed else nullcontext()
 
     def __enter__(self) -> "ComparisonProgress":
-        if self._verbose is None:
-            self._thread = threading.Thread(target=self._print_now_and_then, daemon=True)
-            self._thread.start()
+        self._ticker.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
-        self._closed.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._ticker.__exit__(kind, *exception)
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             # that of a fit speaks of its weights, which nobody gets
             raise KeyboardInterrupt(self.describe_interrupt()) from None
@@ -96,9 +92,9 @@ class ComparisonProgress:
         seconds = (perf_counter() - self._begin) / self._n_done * n_left
         return f"about {describe_seconds(seconds)} left"
 
-    def _print_now_and_then(self) -> None:
-        while not self._closed.wait(SECONDS_PER_LINE):
-            print_line(self.describe(), sys.stderr)
+    def _print(self) -> float:
+        print_line(self.describe(), sys.stderr)
+        return SECONDS_PER_LINE
 
 
 def print_line(text: str, stream: TextIO) -> None:

@@ -43,8 +43,7 @@ def name_schemes(schemes: object) -> dict[str, Any]:
     else:
         raise ValueError(
             f"schemes={show(schemes)} is not allowed: expected a list of what weight_init "
-            "takes, or a "
-            "dict of names and schemes."
+            "takes, or a dict of names and schemes."
         )
     if not named:
         raise ValueError(f"schemes={show(schemes)} is empty: give one scheme or more.")

@@ -55,7 +55,7 @@ def follow_with_checkpoint(
     engine = "compiled" if is_compiled(plan.objective.activations) else "reference"
     folder = Folder(path, split.training, split.n_samples, plan.solver.is_exact, engine)
     n_restarts = None if estimator.n_restarts == "auto" else estimator.n_restarts
-    tell = TellResumption(path, os.fspath(checkpoint), n_restarts, in_epochs=training.has_curves)
+    tell = TellResumption(folder, os.fspath(checkpoint), n_restarts, in_epochs=training.has_curves)
     # who fits many estimators has more to say than what each of them resumes
     first: list[Audience] = [TakeUp(folder), *([tell] if estimator._stop is None else [])]
     try:

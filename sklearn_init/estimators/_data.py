@@ -14,6 +14,7 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 from sklearn_init._checks import is_integer
 from sklearn_init._random import Stream
 from sklearn_init._text import shorten, show
+from sklearn_init.estimators._types import show_type
 from sklearn_init.losses import BINARY_LOG_LOSS
 from sklearn_init.network import Objective
 
@@ -71,7 +72,7 @@ def split_rows(
     except ValueError as error:
         raise ValueError(
             f"validation_fraction={fraction!r} cannot split these {n_samples} rows: "
-            f"{shorten(f'{error}', LONGEST)}"
+            f"{shorten(str(error), LONGEST)}"
         ) from error
     if len(validation) < 2:
         raise ValueError(
@@ -109,7 +110,7 @@ def read_weights(sample_weight: ArrayLike | None, shape: tuple[int, ...]) -> NDA
             f"sample_weight has entries of different lengths, expected shape {shape}."
         ) from error
     if weights.dtype.kind not in "biuf":
-        raise ValueError(f"sample_weight must hold numbers, not {shorten(f'{weights.dtype}')}.")
+        raise ValueError(f"sample_weight must hold numbers, not {show_type(weights.dtype)}.")
     if np.ma.is_masked(sample_weight):
         raise ValueError("sample_weight has masked values: give them a number, or drop the rows.")
     return np.full(shape, weights) if weights.ndim == 0 else weights
@@ -215,8 +216,7 @@ def check_main_stream(random_state: object) -> RandomState:
     except ValueError as error:
         raise ValueError(
             f"random_state={show(random_state)} is not allowed: expected None, an integer "
-            "from 0 to "
-            "2**32 - 1 or a numpy.random.RandomState."
+            "from 0 to 2**32 - 1 or a numpy.random.RandomState."
         ) from error
     bit_generator = stream.get_state(legacy=False)["bit_generator"]
     if bit_generator != "MT19937":

@@ -68,8 +68,7 @@ def draw(
     if len(sizes) < 2:
         raise ValueError(
             f"layer_sizes={show(layer_sizes)} is not allowed: expected at least two integers "
-            ">= 1, "
-            "(n_features, *hidden_layer_sizes, n_outputs)."
+            ">= 1, (n_features, *hidden_layer_sizes, n_outputs)."
         )
     layout = Layout(sizes)
     n_layers = len(layout.fans)

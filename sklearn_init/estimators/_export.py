@@ -12,10 +12,11 @@ from sklearn.ensemble import VotingClassifier, VotingRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from sklearn_init._checks import is_integer
 from sklearn_init._text import show
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.estimators._layers import resolve_activations
-from sklearn_init.estimators._parameters import is_integer, is_stochastic
+from sklearn_init.estimators._parameters import is_stochastic
 from sklearn_init.losses import LOSS_OF_OUTPUT
 
 SKLEARN_ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
@@ -143,8 +144,7 @@ def _sklearn_activation(estimator: Any) -> str:
     if not names:
         raise ValueError(
             f"activation={show(estimator.activation)} cannot be expressed in scikit-learn, "
-            "whose MLPs "
-            f"have one of {SKLEARN_ACTIVATIONS} for all layers."
+            f"whose MLPs have one of {SKLEARN_ACTIVATIONS} for all layers."
         )
     # without hidden layers any name does: keep the user's if there is one
     return estimator.activation if estimator.activation in names else names[0]

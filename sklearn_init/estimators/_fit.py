@@ -11,6 +11,7 @@ from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
+from sklearn_init._checks import is_integer
 from sklearn_init._numpy_errors import with_default_errors
 from sklearn_init._random import copy_stream, read_state
 from sklearn_init.estimators._audience import make_audience
@@ -21,7 +22,6 @@ from sklearn_init.estimators._fitted import check_has_network, set_fitted
 from sklearn_init.estimators._interrupt import UNCHANGED, describe_interrupt
 from sklearn_init.estimators._parameters import (
     Settings,
-    is_integer,
     is_stochastic,
     resolve_parameters,
 )

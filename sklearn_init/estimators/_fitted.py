@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,6 @@ CURVES = {
 
 STARTS = ("initial_coefs_", "initial_intercepts_")
 """What pickles and files hold only where training can go on exactly."""
-
 
 OF_A_FIT = (
     "coefs_",
@@ -183,8 +181,7 @@ def check_weights(estimator: Any) -> None:
     shapes = [array.shape for array in (*weights, *biases)]
     n_inputs, n_outputs = estimator.n_features_in_, estimator.n_outputs_
     hidden = [shape[-1] if shape else 0 for shape in shapes[: len(weights) - 1]]
-    sizes = [n_inputs, *hidden, n_outputs]
-    expected = [*pairwise(sizes), *((size,) for size in sizes[1:])]
+    expected = Layout((n_inputs, *hidden, n_outputs)).shapes
     if not (is_integer(n_inputs) and is_integer(n_outputs)) or not weights or shapes != expected:
         raise ValueError(
             f"coefs_ and intercepts_ have the shapes {shapes}, which do not make a network for "

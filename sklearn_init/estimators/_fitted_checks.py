@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn_init._checks import is_integer, is_real
 from sklearn_init.estimators._training import Training
 from sklearn_init.initializers import Initializer
 from sklearn_init.losses import LOSS_OF_OUTPUT
+from sklearn_init.network import Layout
 from sklearn_init.restarts import Restarts
 
 
@@ -34,7 +34,7 @@ class Frame:
     @property
     def n_params(self) -> int:
         """Number of weights and biases."""
-        return sum((n + 1) * m for n, m in pairwise(self.sizes))
+        return Layout(self.sizes).n_params
 
 
 def check_fitted(estimator: Any) -> None:
@@ -72,7 +72,7 @@ def _get_sizes(state: dict[str, Any]) -> tuple[int, ...]:
     shapes = [array.shape for array in (*weights, *biases)]
     if not all(np.isfinite(array).all() for array in (*weights, *biases)):
         raise ValueError("coefs_ or intercepts_ are not finite")
-    if 0 in sizes or shapes != [*pairwise(sizes), *((n,) for n in sizes[1:])]:
+    if 0 in sizes or shapes != Layout(sizes).shapes:
         raise ValueError(f"coefs_ and intercepts_ have the shapes {shapes}: this is no network")
     return sizes
 

@@ -80,7 +80,7 @@ def fit_binarizer(y: Any) -> LabelBinarizer:
     except ValueError as error:
         raise ValueError(
             f"y has the shape {y.shape}, so that it must hold a column of zeros and ones per "
-            f"label, but it holds other values ({shorten(f'{error}', LONGEST)}). Several targets "
+            f"label, but it holds other values ({shorten(str(error), LONGEST)}). Several targets "
             "that are numbers are for InitMLPRegressor."
         ) from error
 
@@ -110,7 +110,7 @@ def find_classes(y: Any, name: str = "y") -> NDArray:
         return unique_labels(y)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"The labels of {name} are not allowed: {shorten(f'{error}', LONGEST)}"
+            f"The labels of {name} are not allowed: {shorten(str(error), LONGEST)}"
             f"{advise_one_type(y)}"
         ) from error
 
@@ -143,14 +143,14 @@ def check_classes(y: NDArray, call: Call, known: NDArray) -> None:
     ):
         raise ValueError(
             f"classes={show(call.classes)} is not the same as on last call to partial_fit, was: "
-            f"{shorten(f'{known}')}"
+            f"{shorten(str(known))}"
         )
     classes = find_classes(y)
     if not call.partial and set(classes) != set(known):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the previous "
-            f"call to fit. Previously got {shorten(f'{known}')}, `y` has "
-            f"{shorten(f'{classes}')}"
+            f"call to fit. Previously got {shorten(str(known))}, `y` has "
+            f"{shorten(str(classes))}"
         )
     check_seen(classes, known)
 
@@ -160,7 +160,7 @@ def check_seen(classes: NDArray, known: NDArray) -> None:
     if not set(classes) <= set(known):
         raise ValueError(
             "y has classes that were not seen before: y has "
-            f"{shorten(f'{classes}')}, classes_ has {shorten(f'{known}')}."
+            f"{shorten(str(classes))}, classes_ has {shorten(str(known))}."
         )
 
 

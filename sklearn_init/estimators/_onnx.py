@@ -183,9 +183,8 @@ def find_hidden(activation: Activation) -> Write:
     if ACTIVATIONS.get(activation.name) != activation:
         raise ValueError(
             f"activation={show(activation)} is not of the table, and to_onnx cannot read its "
-            "code: "
-            f"fit with one of {', '.join(map(repr, HIDDEN))}, or write the network with ONNX's "
-            "operators yourself, from coefs_ and intercepts_."
+            f"code: fit with one of {', '.join(map(repr, HIDDEN))}, or write the network with "
+            "ONNX's operators yourself, from coefs_ and intercepts_."
         )
     return HIDDEN[activation.name]
 

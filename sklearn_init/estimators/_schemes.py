@@ -20,7 +20,6 @@ FORMS = (
     "with one entry per layer"
 )
 
-
 SCHEME_PARAMETERS = ("weight_init", "bias_init")
 
 

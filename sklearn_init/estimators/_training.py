@@ -180,9 +180,8 @@ def check_network_fits(estimator: Any, objective: Objective, training: Training)
     if fitted != objective.layout.sizes:
         raise ValueError(
             f"hidden_layer_sizes={show(estimator.hidden_layer_sizes)} with this data makes "
-            "the layer "
-            f"sizes {objective.layout.sizes}, but the fitted network to go on with has {fitted}: "
-            "set warm_start=False, or clone the estimator."
+            f"the layer sizes {objective.layout.sizes}, but the fitted network to go on with has "
+            f"{fitted}: set warm_start=False, or clone the estimator."
         )
     if estimator.n_restarts not in ("auto", len(training.restarts)):
         raise ValueError(

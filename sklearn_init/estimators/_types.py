@@ -103,7 +103,7 @@ def _check_column(where: str, values: Any, remedy: str, *, may_be_objects: bool)
 
 def show_type(dtype: Any) -> str:
     """Return the name of a type as errors quote it: records may have many fields."""
-    return shorten(f"{dtype}")
+    return shorten(str(dtype))
 
 
 def _list_columns(data: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -164,6 +164,6 @@ def _check_conversion(values: NDArray, where: str) -> None:
         values.astype(np.float64)
     except (OverflowError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{where} holds what is no number ({shorten(f'{error}', LONGEST)}). Encode categories "
+            f"{where} holds what is no number ({shorten(str(error), LONGEST)}). Encode categories "
             "first, for example with OneHotEncoder."
         ) from error

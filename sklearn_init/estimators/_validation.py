@@ -83,8 +83,7 @@ def resolve_scoring(estimator: Any) -> MakeScore:
     if not callable(scoring):
         raise ValueError(
             f"scoring={show(scoring)} is not allowed: expected None, 'loss', the name of a "
-            "scorer of "
-            "scikit-learn or a callable scorer(estimator, X, y)."
+            "scorer of scikit-learn or a callable scorer(estimator, X, y)."
         )
     try:  # which knows a metric from a scorer
         return partial(_use_scorer, check_scoring(estimator, scoring=scoring), scoring)

@@ -22,12 +22,12 @@ from sklearn_init.exceptions import SymmetryWarning
 from sklearn_init.initializers import Initializer
 from sklearn_init.initializers._given import FromFunction
 from sklearn_init.network import Layout, Objective, is_engine_compiled
-from sklearn_init.solvers import Restart
+from sklearn_init.solvers import MAX_FUN, MAX_ITER, NO_DESCENT, Restart
 
 LBFGS_MESSAGES = {
-    "max_iter": "it reached max_iter={max_iter} iterations. Increase max_iter, or scale the data.",
-    "max_fun": "it used up max_fun evaluations of the loss. Increase max_fun, or scale the data.",
-    "no descent": (
+    MAX_ITER: "it reached max_iter={max_iter} iterations. Increase max_iter, or scale the data.",
+    MAX_FUN: "it used up max_fun evaluations of the loss. Increase max_fun, or scale the data.",
+    NO_DESCENT: (
         "it found no lower loss along its search direction, because of rounding or of kinks in "
         "the loss. Scale X and y; more iterations do not help."
     ),

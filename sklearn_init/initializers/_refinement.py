@@ -31,8 +31,7 @@ class Refinement(Initializer):
         if not isinstance(self.base, Initializer):
             raise ValueError(
                 f"{type(self).__name__}: base={show(self.base)} must be None or an Initializer, "
-                "such "
-                "as VarianceScaling(scale=2.0)."
+                "such as VarianceScaling(scale=2.0)."
             )
         return self.base
 

@@ -34,6 +34,11 @@ class Layout:
         return list(pairwise(self.sizes))
 
     @cached_property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The shapes of the weights of all layers, and then of their biases."""
+        return [*self.fans, *((size,) for size in self.sizes[1:])]
+
+    @cached_property
     def n_weights(self) -> int:
         """Number of weights, which come first in the row."""
         return sum(fan_in * fan_out for fan_in, fan_out in self.fans)

@@ -11,6 +11,7 @@ from sklearn_init.restarts._race import Rung, is_race, make_rungs, select
 from sklearn_init.restarts._record import Restarts
 from sklearn_init.restarts._resumption import TellResumption
 from sklearn_init.restarts._run import End, Plan, measure_starts, train_restarts
+from sklearn_init.restarts._ticker import Ticker
 from sklearn_init.restarts._workers import StopFlag, Workers
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "StopFlag",
     "TakeUp",
     "TellResumption",
+    "Ticker",
     "Workers",
     "describe_failure",
     "describe_seconds",

@@ -6,6 +6,7 @@ same in the same folder write the same.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from sklearn_init.restarts._machine import describe_machine
 from sklearn_init.solvers import Restart, Watch, pack_restart, unpack_restart
 
 KIND = "checkpoint"
+
+FILE = re.compile(r"restart-(\d+)-until-\d+\.npz")
+"""The name of a file, as `Folder.get_path` makes it."""
 
 SET_ASIDE = ".bad"
 """What is added to the name of a file that cannot be read."""
@@ -63,6 +67,14 @@ class Folder:
     def get_path(self, index: int, n_epochs: int) -> str:
         """Return the path of a restart on its way to an epoch."""
         return os.path.join(self.path, f"restart-{index}-until-{n_epochs}.npz")
+
+    def count_saved(self) -> int:
+        """Return how many restarts have a file, on their way to whatever epoch."""
+        try:
+            names = os.listdir(self.path)
+        except OSError:  # of which those who read and write there warn
+            return 0
+        return len({match[1] for name in names if (match := FILE.fullmatch(name))})
 
     def save(self, restart: Restart, n_epochs: int, *, durable: bool) -> None:
         """Save a restart; a file that cannot be written is noted."""

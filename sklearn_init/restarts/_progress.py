@@ -8,6 +8,7 @@ from time import perf_counter
 
 from sklearn_init.restarts._audience import Audience
 from sklearn_init.restarts._race import Rung, is_race, rank
+from sklearn_init.restarts._ticker import Ticker
 from sklearn_init.restarts._time_left import Run, Schedule
 from sklearn_init.solvers import Restart
 
@@ -53,19 +54,18 @@ class ProgressPrinter(Audience):
         self._clock = clock
         self._schedule, self._best = Schedule(rungs, clock), list[Restart]()
         self._begin = self._printed = clock()
-        self._lock, self._closed = threading.RLock(), threading.Event()
-        self._thread = threading.Thread(target=self._print_now_and_then, daemon=True)
+        self._lock = threading.RLock()
+        self._ticker = Ticker(self.print_if_due, SECONDS_PER_LINE)
 
     def __reduce__(self) -> tuple:
         return Audience, ()  # in other processes there is nothing to print
 
     def __enter__(self) -> "ProgressPrinter":
-        self._thread.start()
+        self._ticker.__enter__()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._closed.set()
-        self._thread.join()
+        self._ticker.__exit__(*exception)
 
     def begin_rung(self, rung: Rung, n_restarts: int, n_workers: int) -> None:
         """Begin to count; a first rung is that of a new batch of restarts."""
@@ -119,11 +119,6 @@ class ProgressPrinter(Audience):
             if self._schedule.n_restarts:
                 self._print(self._describe_training())
             return SECONDS_PER_LINE
-
-    def _print_now_and_then(self) -> None:
-        wait = SECONDS_PER_LINE
-        while not self._closed.wait(wait):
-            wait = self.print_if_due()
 
     def _print(self, line: str) -> None:
         print(line, flush=True)  # a file would wait for more

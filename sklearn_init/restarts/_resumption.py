@@ -1,16 +1,13 @@
 """One line that says what a fit resumes from a checkpoint."""
 
-import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sklearn_init.restarts._audience import Audience
+from sklearn_init.restarts._checkpoint import Folder
 from sklearn_init.restarts._race import Rung
 from sklearn_init.solvers import Restart
-
-FILE = re.compile(r"restart-(\d+)-until-\d+\.npz")
 
 
 class TellResumption(Audience):
@@ -20,8 +17,7 @@ class TellResumption(Audience):
 
     Parameters
     ----------
-    folder : str
-        The folder of this fit.
+    folder : Folder
     checkpoint : str
         The parameter, which names the folder to the user.
     n_restarts : int or None
@@ -30,7 +26,9 @@ class TellResumption(Audience):
         Whether the solver trains in epochs, rather than in iterations of L-BFGS.
     """
 
-    def __init__(self, folder: str, checkpoint: str, n_restarts: int | None, *, in_epochs: bool):
+    def __init__(
+        self, folder: Folder, checkpoint: str, n_restarts: int | None, *, in_epochs: bool
+    ):
         self._folder, self._checkpoint, self._n_restarts = folder, checkpoint, n_restarts
         self._unit = "epoch" if in_epochs else "iteration"
         self._has_begun = self._is_only = False
@@ -40,7 +38,7 @@ class TellResumption(Audience):
         if self._has_begun:
             return
         self._has_begun, self._is_only = True, n_restarts == 1
-        n_saved = count_saved(self._folder)
+        n_saved = self._folder.count_saved()
         if n_saved and not self._is_only:
             of = "" if self._n_restarts is None else f" of {self._n_restarts}"
             self._tell(f"{n_saved}{of} restarts")
@@ -57,12 +55,3 @@ class TellResumption(Audience):
     def _tell(self, what: str, end: str = "") -> None:
         text = f"sklearn_init: resumed {what} from the checkpoint in {self._checkpoint!r}{end}"
         print(text, file=sys.stderr, flush=True)
-
-
-def count_saved(folder: str) -> int:
-    """Return how many restarts have a file in a folder, on their way to whatever epoch."""
-    try:
-        names = os.listdir(folder)
-    except OSError:  # of which those who read and write there warn
-        return 0
-    return len({match[1] for name in names if (match := FILE.fullmatch(name))})

@@ -1,7 +1,7 @@
 """Solvers: what lowers the objective, from the start of a restart to its end."""
 
 from sklearn_init.solvers._adam import Adam
-from sklearn_init.solvers._lbfgs import Lbfgs
+from sklearn_init.solvers._lbfgs import MAX_FUN, MAX_ITER, NO_DESCENT, Lbfgs
 from sklearn_init.solvers._packing import (
     pack_restart,
     pack_stream,
@@ -14,6 +14,9 @@ from sklearn_init.solvers._state import Restart, Solver, Validation, Watch
 from sklearn_init.solvers._stochastic import Stochastic, UpdateRule
 
 __all__ = [
+    "MAX_FUN",
+    "MAX_ITER",
+    "NO_DESCENT",
     "SCHEDULES",
     "Adam",
     "Lbfgs",
