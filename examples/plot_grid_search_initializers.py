@@ -52,11 +52,12 @@ schemes = [
 ]
 
 # %%
-# Three warnings are expected here and would only repeat themselves, so they are silenced, and no
+# Four warnings are expected here and would only repeat themselves, so they are silenced, and no
 # others: 20 epochs end before full convergence, and ``"zeros"`` makes all units, and both starts,
-# equal.
+# equal, and learns nothing.
 
 warnings.filterwarnings("ignore", category=ConvergenceWarning, message="Stochastic Optimizer")
+warnings.filterwarnings("ignore", category=ConvergenceWarning, message="Training stopped")
 warnings.filterwarnings("ignore", category=SymmetryWarning)
 warnings.filterwarnings("ignore", category=UserWarning, message=".*all starts are equal")
 
