@@ -26,6 +26,7 @@ from sklearn_init.estimators._fitted import (
 )
 from sklearn_init.estimators._health import describe_in_html
 from sklearn_init.estimators._layers import resolve_activations
+from sklearn_init.estimators._nested import name_to_object
 from sklearn_init.estimators._onnx import to_onnx
 from sklearn_init.estimators._parameters import DTYPES
 from sklearn_init.estimators._pickling import (
@@ -35,7 +36,6 @@ from sklearn_init.estimators._pickling import (
     warn_about_version,
 )
 from sklearn_init.estimators._saving import save
-from sklearn_init.estimators._schemes import name_to_object
 from sklearn_init.estimators._sparse import check_sparse
 from sklearn_init.estimators._training import Training, get_dtype
 from sklearn_init.estimators._types import check_features

@@ -20,8 +20,6 @@ FORMS = (
     "with one entry per layer"
 )
 
-SCHEME_PARAMETERS = ("weight_init", "bias_init")
-
 
 def resolve_schemes(estimator: Any, n_layers: int) -> Schemes:
     """Return the schemes of an estimator's `weight_init` and `bias_init`."""
@@ -31,57 +29,10 @@ def resolve_schemes(estimator: Any, n_layers: int) -> Schemes:
     )
 
 
-def name_to_object(estimator: Any, params: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments of `set_params` in which schemes with parameters are objects.
-
-    ``weight_init="he_normal", weight_init__scale=3`` sets a parameter of the object that the name
-    stands for. The estimator is not changed.
-
-    Raises
-    ------
-    ValueError
-        If a value has no parameters, or not that one.
-    """
-    _check_nested(estimator, params)
-    resolved = dict(params)
-    for parameter in SCHEME_PARAMETERS:
-        nested = {
-            name.removeprefix(f"{parameter}__"): value
-            for name, value in params.items()
-            if name.startswith(f"{parameter}__")
-        }
-        value = params.get(parameter, getattr(estimator, parameter))
-        if not nested or isinstance(value, Initializer):
-            continue
-        scheme = _constant_if_number(value)
-        if isinstance(scheme, str):
-            scheme = _resolve(scheme, parameter)
-        if not isinstance(scheme, Initializer) or not scheme.get_params():
-            several = isinstance(value, Mapping | list | tuple)
-            why = "holds a scheme per layer" if several else "has no parameters"
-            raise ValueError(
-                f"{parameter}__{next(iter(nested))} cannot be set, as {parameter}={show(value)} "
-                f"{why}: set {parameter} itself, for example to 'uniform', which has the "
-                "parameters low and high."
-            )
-        scheme.set_params(**nested)  # an error here changes nothing
-        resolved = {k: v for k, v in resolved.items() if not k.startswith(f"{parameter}__")}
-        resolved[parameter] = scheme
-    return resolved
-
-
-def _check_nested(estimator: Any, params: dict[str, Any]) -> None:
-    """Raise an error if a parameter is to be set of a value that is no object, such as a name."""
-    for name in params:
-        parameter, has_parts, _ = name.partition("__")
-        if not has_parts or parameter in SCHEME_PARAMETERS or not hasattr(estimator, parameter):
-            continue
-        value = params.get(parameter, getattr(estimator, parameter))
-        if not hasattr(value, "set_params"):
-            raise ValueError(
-                f"{name} cannot be set, as {parameter}={show(value)} has no parameters: set "
-                f"{parameter} itself."
-            )
+def resolve_scheme(scheme: object, parameter: str) -> object:
+    """Return the initializer that a name or a number stands for; other values as they are."""
+    scheme = _constant_if_number(scheme)
+    return _resolve(scheme, parameter) if isinstance(scheme, str) else scheme
 
 
 def choose_schemes(schemes: Schemes, layers: Sequence[Layer]) -> Schemes:

@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 
-from sklearn_init._checks import is_integer, is_real
+from sklearn_init._checks import is_integer
+from sklearn_init._component import Component
 from sklearn_init._lookup import lookup
 from sklearn_init._text import show
 from sklearn_init.activations import Activation
@@ -26,7 +26,7 @@ GAINS: dict[str, tuple[str, float, Callable[[Layer], Activation]]] = {
 """What can be given for a number that is a gain: kind, variance, and whose gain it is."""
 
 
-class Initializer(BaseEstimator):
+class Initializer(Component):
     """Base class of all initializers.
 
     A subclass stores the parameters of its ``__init__`` under their names, as every
@@ -189,25 +189,6 @@ class Initializer(BaseEstimator):
         1.0
         """
 
-    def _number(self, name: str, minimum: float = -np.inf) -> float:
-        """Return a parameter that has to be a finite number, or raise an error naming it."""
-        value = getattr(self, name)
-        if not is_real(value) or not np.isfinite(float(value)) or value < minimum:
-            bound = "" if minimum == -np.inf else f" >= {minimum}"
-            raise ValueError(
-                f"{type(self).__name__}: {name}={show(value)} must be a finite number{bound}."
-            )
-        return float(value)
-
-    def _count(self, name: str) -> int:
-        """Return a parameter that has to be an integer >= 1, or raise an error naming it."""
-        value = getattr(self, name)
-        if not is_integer(value) or value < 1:
-            raise ValueError(
-                f"{type(self).__name__}: {name}={show(value)} must be an integer >= 1."
-            )
-        return int(value)
-
     def _gain(self, layer: Layer, name: str = "gain") -> float:
         """Return a parameter that is a number or a word of `GAINS`, which makes it a gain."""
         value = getattr(self, name)
@@ -215,23 +196,6 @@ class Initializer(BaseEstimator):
             return self._number(name)
         kind, variance, get = lookup(GAINS, value, f"{type(self).__name__}: {name}")
         return compute_gain(get(layer), kind, variance)
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._key() == other._key()  # type: ignore[attr-defined]
-
-    def __hash__(self) -> int:
-        return hash((type(self), self._key()))
-
-    def _key(self) -> tuple:
-        return tuple(sorted((k, _hashable(v)) for k, v in self.get_params(deep=False).items()))
-
-
-def _hashable(value: object) -> object:
-    if isinstance(value, np.ndarray):
-        return value.shape, value.dtype.str, value.tobytes()
-    if isinstance(value, list | tuple):
-        return type(value), tuple(map(_hashable, value))
-    return value
 
 
 def adjusts(initializer: Initializer) -> bool:
