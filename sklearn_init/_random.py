@@ -12,6 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.random import MT19937, Generator, RandomState, SeedSequence
 from numpy.random.bit_generator import ISeedSequence
+from sklearn.utils import check_random_state
+
+from sklearn_init._checks import is_integer
+from sklearn_init._text import show
 
 
 class _NoSeed(ISeedSequence):
@@ -81,3 +85,23 @@ class Streams:
 
     def _sequence(self, restart: int, index: int) -> SeedSequence:
         return SeedSequence(self._entropy, spawn_key=(restart, index))
+
+
+def check_main_stream(random_state: object) -> RandomState:
+    """Return the main stream of a `random_state`."""
+    try:
+        if is_integer(random_state):
+            return Stream(seed=random_state)  # as RandomState(seed), which takes far longer
+        stream = check_random_state(random_state)
+    except ValueError as error:
+        raise ValueError(
+            f"random_state={show(random_state)} is not allowed: expected None, an integer "
+            "from 0 to 2**32 - 1 or a numpy.random.RandomState."
+        ) from error
+    bit_generator = stream.get_state(legacy=False)["bit_generator"]
+    if bit_generator != "MT19937":
+        raise ValueError(
+            f"random_state={show(random_state)} has the bit generator {bit_generator}; expected "
+            "MT19937, as numpy.random.RandomState(0) has it."
+        )
+    return stream

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_init import InitMLPClassifier
-from sklearn_init.restarts import _checkpoint
+from sklearn_init.persistence import _checkpoint
 
 
 class Killed(BaseException):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sklearn_init.network import compiled, is_engine_compiled
-from sklearn_init.restarts import _workers
+from sklearn_init.training import _workers
 
 N, F = 53, 5
 EXAMPLES = Path(__file__).parents[1] / "examples"

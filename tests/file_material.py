@@ -21,8 +21,8 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor, InvalidFileError, load
-from sklearn_init._files import HEADER, blaming, pack, read_file
-from sklearn_init.solvers import pack_restart, unpack_restart
+from sklearn_init.persistence._files import HEADER, blaming, pack, read_file
+from sklearn_init.persistence._packing import pack_restart, unpack_restart
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(29, 5))

@@ -3,8 +3,8 @@
 import numpy as np
 
 from sklearn_init import InitMLPClassifier
-from sklearn_init.restarts import Rung
 from sklearn_init.solvers import Restart
+from sklearn_init.training import Rung
 
 R, T = 9, 32
 RUNGS = (Rung(9, 2), Rung(5, 4), Rung(3, 8), Rung(2, 16), Rung(1, 32))

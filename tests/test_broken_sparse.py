@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor, compare_initializers, diagnose
-from sklearn_init.estimators._sparse import check_sparse
+from sklearn_init.data._sparse import check_sparse
 
 N_ROWS, N_COLUMNS = 31, 17
 

@@ -15,11 +15,12 @@ from scipy import sparse
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
-from sklearn_init._files import read_file
 from sklearn_init.estimators import _audience
 from sklearn_init.network import is_engine_compiled
-from sklearn_init.restarts import Audience, _checkpoint
+from sklearn_init.persistence import _checkpoint
+from sklearn_init.persistence._files import read_file
 from sklearn_init.solvers._epochs import CompiledEpochs, ReferenceEpochs
+from sklearn_init.training import Audience
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -282,7 +283,7 @@ SCRIPT = """
 import sys, warnings
 import numpy as np
 from sklearn_init import InitMLPClassifier
-from sklearn_init.restarts import _checkpoint
+from sklearn_init.persistence import _checkpoint
 
 save = _checkpoint.Folder.save
 

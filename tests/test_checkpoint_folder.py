@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 from checkpoint_material import get_bits, get_files, make
 
-from sklearn_init import _files
-from sklearn_init._files import read_file, write_file
-from sklearn_init.estimators import _checkpoint as at_the_door
-from sklearn_init.restarts import _checkpoint
-from sklearn_init.restarts._machine import describe_machine
+from sklearn_init.persistence import _checkpoint, _files, _folder
+from sklearn_init.persistence._files import read_file, write_file
+from sklearn_init.persistence._machine import describe_machine
 from sklearn_init.solvers._stochastic import Stochastic
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -141,7 +139,7 @@ def test_a_full_disk_warns_once_and_the_fit_goes_on(backend, tmp_path, X, y_clas
 
         monkeypatch.setattr(_checkpoint, "write_file", fail)
     else:  # which cannot be patched
-        monkeypatch.setattr(at_the_door, "_describe", lambda *_: None)  # makes no folder
+        monkeypatch.setattr(_folder, "_describe", lambda *_: None)  # makes no folder
     reason = "No space left" if backend == "threading" else "No such file"
     with (
         joblib.parallel_config(backend=backend),
@@ -181,7 +179,7 @@ def test_a_folder_that_can_only_be_read_is_read(tmp_path, X, y_class, monkeypatc
     def fail(*arguments, **more):
         raise PermissionError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(at_the_door, "write_atomically", fail)
+    monkeypatch.setattr(_folder, "write_atomically", fail)
     monkeypatch.setattr(Stochastic, "train", lambda *arguments: None)
     with pytest.warns(UserWarning, match="Read-only"):
         assert get_bits(make(tmp_path).fit(X, y_class)) == expected

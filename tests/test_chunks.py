@@ -30,9 +30,9 @@ from sklearn.neural_network import MLPClassifier
 
 from sklearn_init import InitMLPClassifier
 from sklearn_init._random import copy_stream
-from sklearn_init.restarts import one_blas_thread
 from sklearn_init.solvers import Restart, _epochs
 from sklearn_init.solvers._epochs import CompiledEpochs, ReferenceEpochs, make_epochs
+from sklearn_init.training import one_blas_thread
 
 pytestmark = needs_compiler
 

@@ -17,8 +17,8 @@ import pytest
 
 from sklearn_init import InitMLPClassifier, compare_initializers
 from sklearn_init.comparison import _progress
-from sklearn_init.restarts import _run as _restarts_run
 from sklearn_init.solvers._epochs import CompiledEpochs, ReferenceEpochs
+from sklearn_init.training import _run as _restarts_run
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -26,7 +26,7 @@ from engine_material import (
 
 from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.losses import LOSSES
-from sklearn_init.restarts import one_blas_thread
+from sklearn_init.training import one_blas_thread
 
 pytestmark = needs_compiler
 

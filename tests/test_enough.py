@@ -9,9 +9,9 @@ from race_material import blow_up_some, stub
 from sklearn.base import clone
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.restarts import BATCH, End, Enough, Plan, Rung, make_rungs, train_until_enough
-from sklearn_init.restarts._enough import expect_gain
 from sklearn_init.solvers import Restart, Stochastic
+from sklearn_init.training import BATCH, End, Enough, Plan, Rung, make_rungs, train_until_enough
+from sklearn_init.training._enough import expect_gain
 
 ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -9,9 +9,9 @@ import pytest
 from race_material import stub
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.restarts import ExpectedBest, Minima, Restarts
-from sklearn_init.restarts._expected_best import expect_best, find_interval
-from sklearn_init.restarts._minima import label_minima
+from sklearn_init.training import ExpectedBest, Minima, Restarts
+from sklearn_init.training._expected_best import expect_best, find_interval
+from sklearn_init.training._minima import label_minima
 
 ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -27,10 +27,17 @@ from file_material import (
 )
 
 from sklearn_init import InitMLPClassifier, InvalidFileError, load
-from sklearn_init._files import FORMAT, HEADER, blaming, pack, read_file, write_file
 from sklearn_init._random import Stream
-from sklearn_init.solvers import Restart, pack_restart, unpack_restart
-from sklearn_init.solvers._packing import CURVES, OF_A_CALL, RULES, SCALARS
+from sklearn_init.persistence._files import FORMAT, HEADER, blaming, pack, read_file, write_file
+from sklearn_init.persistence._packing import (
+    CURVES,
+    OF_A_CALL,
+    RULES,
+    SCALARS,
+    pack_restart,
+    unpack_restart,
+)
+from sklearn_init.solvers import Restart
 from sklearn_init.solvers._state import Moments
 
 ARRAYS = {

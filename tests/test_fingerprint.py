@@ -13,9 +13,9 @@ from sklearn.metrics import f1_score, fbeta_score, make_scorer
 
 from sklearn_init import Activation, InitMLPClassifier, InitMLPRegressor
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.estimators import _checkpoint
-from sklearn_init.estimators._fingerprint import ELSEWHERE, LENGTH, WITHOUT_EFFECT, describe
 from sklearn_init.initializers import SCHEMES
+from sklearn_init.persistence import _folder
+from sklearn_init.persistence._fingerprint import ELSEWHERE, LENGTH, WITHOUT_EFFECT, describe
 
 SMALL = {"hidden_layer_sizes": (7,), "random_state": 0, "max_iter": 9, "checkpoint": "unused"}
 
@@ -27,12 +27,12 @@ class Found(BaseException):
 @pytest.fixture
 def name_of(monkeypatch, X, y_class):
     """Return a function that returns the fingerprint of a fit."""
-    compute = _checkpoint.compute_fingerprint
+    compute = _folder.compute_fingerprint
 
     def raise_found(*arguments):
         raise Found(compute(*arguments))
 
-    monkeypatch.setattr(_checkpoint, "compute_fingerprint", raise_found)
+    monkeypatch.setattr(_folder, "compute_fingerprint", raise_found)
 
     def name_of(*data, cls=InitMLPClassifier, estimator=None, fit_params=None, **parameters):
         estimator = estimator or cls(**{**SMALL, **parameters})
@@ -48,9 +48,9 @@ import functools, sys
 import numpy as np
 from sklearn.metrics import get_scorer
 from sklearn_init import Activation, InitMLPClassifier
-from sklearn_init.estimators import _checkpoint
+from sklearn_init.persistence import _folder
 
-compute = _checkpoint.compute_fingerprint
+compute = _folder.compute_fingerprint
 names = []
 
 def note(*arguments):
@@ -70,7 +70,7 @@ square = Activation(
     lambda z, out: np.square(z, out=out), lambda z, a, out: np.multiply(z, 2, out=out)
 )
 scorer = Scorer()
-_checkpoint.compute_fingerprint = note
+_folder.compute_fingerprint = note
 rng = np.random.default_rng(0)
 X, y = rng.normal(size=(53, 5)), rng.choice(["a", "b", "c"], 53)
 for more in [
@@ -86,7 +86,7 @@ for more in [
             ).fit(X, y)
     except KeyboardInterrupt:
         pass
-_checkpoint.compute_fingerprint = compute
+_folder.compute_fingerprint = compute
 print(*names)
 """
 

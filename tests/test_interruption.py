@@ -161,7 +161,7 @@ def test_where_nothing_can_be_kept_the_estimator_is_as_it_was(
 def saving_often(monkeypatch):
     """Save after every chunk, which is one epoch."""
     for name in "SECONDS_PER_WRITE", "SECONDS_PER_CHUNK", "N_COSTS":
-        monkeypatch.setattr(f"sklearn_init.restarts._checkpoint.{name}", 0)
+        monkeypatch.setattr(f"sklearn_init.persistence._checkpoint.{name}", 0)
 
 
 @pytest.mark.parametrize("verbose", [False, True, 2])
@@ -184,7 +184,7 @@ def test_a_resumed_fit_says_at_which_epoch(
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_several_restarts_are_counted(X, y, monkeypatch, tmp_path, capfd, backend):
-    monkeypatch.setattr("sklearn_init.restarts._workers.TASK", 1.0)
+    monkeypatch.setattr("sklearn_init.training._workers.TASK", 1.0)
     first = make(tmp_path, n_restarts=5).fit(X, y)
     for path in get_files(tmp_path)[1:3]:
         path.unlink()

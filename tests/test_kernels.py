@@ -5,7 +5,7 @@ import pytest
 from scipy import special
 
 from sklearn_init import activations, losses
-from sklearn_init.network import _kernels
+from sklearn_init.network.compiled import _kernels
 
 DTYPES = [np.float64, np.float32]
 SHAPES = [(1, 1), (2, 1), (37, 2), (211, 3), (19, 10), (3, 301), (17, 5)]  # (rows, outputs)

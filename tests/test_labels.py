@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import unique_labels
 
 from sklearn_init import InitMLPClassifier
 from sklearn_init._random import Stream, copy_streams
-from sklearn_init.estimators._labels import ClassBinarizer, find_classes
+from sklearn_init.data._labels import ClassBinarizer, find_classes
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

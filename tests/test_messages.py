@@ -243,7 +243,7 @@ def test_lbfgs_that_converged_or_was_stopped_has_no_sentence():
 
 @pytest.mark.parametrize(("status", "has_left"), [(1, True), (1, False), (2, True), (2, False)])
 def test_every_end_of_lbfgs_has_a_sentence(status, has_left):
-    from sklearn_init.estimators._warnings import LBFGS_MESSAGES
+    from sklearn_init.training._warnings import LBFGS_MESSAGES
 
     assert _lbfgs.explain(status, has_left) in LBFGS_MESSAGES
     assert set(LBFGS_MESSAGES) == {_lbfgs.MAX_ITER, _lbfgs.MAX_FUN, _lbfgs.NO_DESCENT}

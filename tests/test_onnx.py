@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 import sklearn_init
 from sklearn_init import Activation, InitMLPClassifier, InitMLPRegressor
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.estimators._onnx import HIDDEN, OUTPUT
+from sklearn_init.export._onnx import HIDDEN, OUTPUT
 from sklearn_init.losses import LOSS_OF_OUTPUT
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -147,7 +147,7 @@ def test_losses_that_nobody_knows_stay_unknown(X, y_class, again, monkeypatch):
     def interrupt(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sklearn_init.restarts._run._race", interrupt)
+    monkeypatch.setattr("sklearn_init.training._run._race", interrupt)
     with pytest.raises(KeyboardInterrupt):
         est.partial_fit(X, y_class)
     assert np.flatnonzero(np.isnan(est.restarts_["loss"])).tolist() == [absent]
@@ -217,7 +217,7 @@ def test_estimators_without_a_fit_are_pickled_and_cloned():
 def test_a_pickle_of_another_version_is_warned_about(X, y_class, monkeypatch):
     est = InitMLPClassifier(**SMALL).fit(X, y_class)
     with monkeypatch.context() as patch:
-        patch.setattr("sklearn_init.estimators._pickling.__version__", "0.0.9")
+        patch.setattr("sklearn_init.persistence._pickling.__version__", "0.0.9")
         data = pickle.dumps(est)
     with pytest.warns(UserWarning, match="written by sklearn_init 0.0.9 and is read by") as caught:
         other = pickle.loads(data)

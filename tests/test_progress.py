@@ -11,9 +11,9 @@ from race_material import ROWS, get_curves, make, row, stub
 
 from sklearn_init import InitMLPRegressor
 from sklearn_init.network import is_engine_compiled
-from sklearn_init.restarts import ProgressPrinter, Rung, _progress
-from sklearn_init.restarts._progress import SECONDS_PER_LINE
 from sklearn_init.solvers._epochs import CompiledEpochs, ReferenceEpochs
+from sklearn_init.training import ProgressPrinter, Rung, _progress
+from sklearn_init.training._progress import SECONDS_PER_LINE
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -219,7 +219,7 @@ def test_lines_come_while_a_chunk_trains(X, y, monkeypatch, n_jobs):
         run(epochs, restart, n_epochs, stop)
 
     monkeypatch.setattr(_progress, "SECONDS_PER_LINE", 0.01)
-    monkeypatch.setattr("sklearn_init.restarts._workers.TASK", 1.0)
+    monkeypatch.setattr("sklearn_init.training._workers.TASK", 1.0)
     monkeypatch.setattr(ENGINE, "run", wait)
     monkeypatch.setattr("sys.stdout", listener)
     est = make(**more, n_jobs=n_jobs, verbose=True).fit(X, y)
@@ -244,7 +244,7 @@ def test_lines_come_while_other_processes_train(X, y, monkeypatch, tmp_path):
     listener = Listener(1)
     listener.heard.set = (tmp_path / "heard").touch
     monkeypatch.setattr(_progress, "SECONDS_PER_LINE", 0.01)
-    monkeypatch.setattr("sklearn_init.restarts._workers.TASK", 1.0)
+    monkeypatch.setattr("sklearn_init.training._workers.TASK", 1.0)
     monkeypatch.setattr("sys.stdout", listener)
     more = {"n_restarts": 3, "restart_strategy": "full", "max_iter": 3, "early_stopping": True}
     with joblib.parallel_config(backend="loky"):
@@ -266,7 +266,7 @@ VARIANTS = [
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_verbose_changes_no_bits(X, y, monkeypatch, capfd, more, n_jobs):
     monkeypatch.setattr(_progress, "SECONDS_PER_LINE", 0.001)
-    monkeypatch.setattr("sklearn_init.restarts._workers.TASK", 1.0)
+    monkeypatch.setattr("sklearn_init.training._workers.TASK", 1.0)
     more = {"n_restarts": 3, "restart_strategy": "full", "max_iter": 333, **more}
     silent = make(**more, n_jobs=n_jobs).fit(X, y)
     loud = make(**more, n_jobs=n_jobs, verbose=True).fit(X, y)

@@ -20,8 +20,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.network import compiled
-from sklearn_init.restarts import Rung, make_rungs
 from sklearn_init.solvers import Stochastic
+from sklearn_init.training import Rung, make_rungs
 
 ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -12,8 +12,8 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_init import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.restarts import one_blas_thread, select
-from sklearn_init.restarts._workers import StopFlag
+from sklearn_init.training import one_blas_thread, select
+from sklearn_init.training._workers import StopFlag
 
 ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

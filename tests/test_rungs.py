@@ -10,9 +10,9 @@ import pytest
 from engine_material import make_objective
 from race_material import RUNGS, R, T, stub
 
-from sklearn_init.restarts import End, Plan, Rung, _run, make_rungs, select, train_restarts
 from sklearn_init.solvers import Restart
 from sklearn_init.solvers._state import Moments
+from sklearn_init.training import End, Plan, Rung, _run, make_rungs, select, train_restarts
 
 # ---- the rungs ----
 

@@ -30,12 +30,12 @@ from sklearn_init import (
     VarianceScaling,
     load,
 )
-from sklearn_init._files import FORMAT
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.estimators._encoding import FORMS, INITIALIZERS, PLAIN
-from sklearn_init.estimators._fitted_checks import ATTRIBUTES, KNOWN, OPTIONAL
 from sklearn_init.initializers import SCHEMES
 from sklearn_init.initializers._given import FromFunction, Given
+from sklearn_init.persistence._encoding import FORMS, INITIALIZERS, PLAIN
+from sklearn_init.persistence._files import FORMAT
+from sklearn_init.persistence._fitted_checks import ATTRIBUTES, KNOWN, OPTIONAL
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -405,7 +405,7 @@ def test_files_know_every_attribute_of_a_fit(name):
     est = FITS[name]()
     fitted = vars(est).keys() - est.get_params().keys()
     assert fitted <= KNOWN
-    assert sklearn_init.estimators._pickling.pack_state(est).keys() >= fitted - {
+    assert sklearn_init.persistence._pickling.pack_state(est).keys() >= fitted - {
         "initial_coefs_",
         "initial_intercepts_",
     }
@@ -473,7 +473,7 @@ def test_another_version_is_warned_about(X, y_number, path, monkeypatch):
     est = InitMLPRegressor(hidden_layer_sizes=(7,), **SMALL).fit(X, y_number)
     for estimator in (est, InitMLPClassifier()):
         with monkeypatch.context() as patch:
-            patch.setattr("sklearn_init.estimators._saving.__version__", "0.0.9")
+            patch.setattr("sklearn_init.persistence._saving.__version__", "0.0.9")
             estimator.save(path)
         with pytest.warns(UserWarning, match="written by sklearn_init 0.0.9") as caught:
             loaded = load(path)

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_init import Activation, InitMLPClassifier
 from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.restarts import Plan, Rung, one_blas_thread, train_restarts
+from sklearn_init.training import Plan, Rung, one_blas_thread, train_restarts
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from race_material import RUNGS, stub
 
-from sklearn_init.restarts import Rung
-from sklearn_init.restarts._time_left import Run, Schedule, estimate_seconds_left
+from sklearn_init.training import Rung
+from sklearn_init.training._time_left import Run, Schedule, estimate_seconds_left
 
 SCHEDULES = {
     "nothing is left": ([], 0, 5.0, [], 3, 0.0),

@@ -21,10 +21,10 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_init import InitMLPClassifier
-from sklearn_init.restarts import End, Plan, Rung, _workers, train_restarts
-from sklearn_init.restarts._run import train_restart
-from sklearn_init.restarts._workers import StopFlag, Workers
 from sklearn_init.solvers import Restart, Stochastic
+from sklearn_init.training import End, Plan, Rung, _workers, train_restarts
+from sklearn_init.training._run import train_restart
+from sklearn_init.training._workers import StopFlag, Workers
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

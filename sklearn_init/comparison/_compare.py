@@ -30,7 +30,7 @@ from sklearn_init.comparison._schemes import (
     name_schemes,
 )
 from sklearn_init.comparison._text import advise_on_classes
-from sklearn_init.estimators._parameters import check_parameter, resolve_parameters
+from sklearn_init.estimators import check_parameter, resolve_parameters
 
 MAX_SEED = np.iinfo(np.int32).max
 

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone, is_classifier
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from sklearn_init.restarts import one_blas_thread
+from sklearn_init.training import one_blas_thread
 
 Scorer = Callable[[Any, Any, Any], float]
 

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from sklearn_init._text import shorten
 from sklearn_init.comparison._run import Outcome
-from sklearn_init.restarts import Ticker, describe_seconds
+from sklearn_init.training import Ticker, describe_seconds
 
 SECONDS_PER_LINE = 5.0
 """A comparison that lasts longer prints a line, and another one every time as long again."""

@@ -14,10 +14,10 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_init.comparison._folds import Cut, Fold, Scorer, leave_out_exception
-from sklearn_init.estimators._layers import resolve_activations, resolve_sizes
+from sklearn_init.estimators import resolve_activations, resolve_sizes
 from sklearn_init.exceptions import DivergedError, SymmetryWarning
 from sklearn_init.network import is_compiled
-from sklearn_init.restarts import StopFlag, Workers, one_blas_thread
+from sklearn_init.training import StopFlag, Workers, one_blas_thread
 
 COST = 1e12
 """The multiplications workers are told of: enough for each fit to be a task of its own."""

@@ -8,9 +8,13 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
 
 from sklearn_init._text import shorten, show
-from sklearn_init.estimators import InitMLPClassifier, InitMLPRegressor
-from sklearn_init.estimators._layers import resolve_sizes
-from sklearn_init.estimators._schemes import resolve_bias_schemes, resolve_weight_schemes
+from sklearn_init.estimators import (
+    InitMLPClassifier,
+    InitMLPRegressor,
+    resolve_bias_schemes,
+    resolve_sizes,
+    resolve_weight_schemes,
+)
 
 LONGEST = 40
 """Characters of a name that is made from a scheme."""

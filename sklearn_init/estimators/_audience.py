@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from sklearn_init.estimators._callbacks import Callbacks, FitTask
-from sklearn_init.estimators._checkpoint import follow_with_checkpoint
-from sklearn_init.estimators._training import Training
-from sklearn_init.restarts import Audience, Plan, ProgressPrinter
+from sklearn_init.estimators._fitted import set_fitted
+from sklearn_init.persistence import follow_with_checkpoint
+from sklearn_init.training import Audience, Callbacks, FitTask, Plan, ProgressPrinter, Training
 
 
 def make_audience(
@@ -45,5 +44,5 @@ def make_audience(
         )
         audience.append(printer)
     if task is not None:
-        audience.append(Callbacks(task, training, plan.objective))
+        audience.append(Callbacks(task, training, plan.objective, set_fitted))
     return (*first, *audience, *last)

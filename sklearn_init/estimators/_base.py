@@ -14,36 +14,31 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
 from sklearn_init._numpy_errors import with_default_errors
-from sklearn_init.estimators._callbacks import CallbackSupportMixin
-from sklearn_init.estimators._export import to_sklearn
+from sklearn_init.activations import Activation
+from sklearn_init.data import check_features, check_sparse
 from sklearn_init.estimators._fit import Call
-from sklearn_init.estimators._fitted import (
-    OF_A_FIT,
-    STARTS,
-    check_has_network,
-    get_kept_networks,
-    take_restart,
-)
+from sklearn_init.estimators._fitted import get_kept_networks, take_restart
 from sklearn_init.estimators._health import describe_in_html
 from sklearn_init.estimators._layers import resolve_activations
 from sklearn_init.estimators._nested import name_to_object
-from sklearn_init.estimators._onnx import to_onnx
-from sklearn_init.estimators._parameters import DTYPES
-from sklearn_init.estimators._pickling import (
+from sklearn_init.estimators._parameters import DTYPES, check_parameters
+from sklearn_init.estimators._resume import get_dtype
+from sklearn_init.estimators._validation import ValidationSet
+from sklearn_init.export import to_onnx, to_sklearn
+from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
+from sklearn_init.network import Features, Objective, predict
+from sklearn_init.persistence import (
+    OF_A_FIT,
+    STARTS,
     VERSION,
+    check_has_network,
     pack_state,
+    save,
     unpack_state,
     warn_about_version,
 )
-from sklearn_init.estimators._saving import save
-from sklearn_init.estimators._sparse import check_sparse
-from sklearn_init.estimators._training import Training, get_dtype
-from sklearn_init.estimators._types import check_features
-from sklearn_init.estimators._validation import ValidationSet
-from sklearn_init.losses import LOSS_OF_OUTPUT, Loss
-from sklearn_init.network import Features, Objective, predict
-from sklearn_init.restarts import StopFlag
 from sklearn_init.scores import Score
+from sklearn_init.training import CallbackSupportMixin, StopFlag, Training
 
 LARGEST_COPY = 2**25
 """Rows of X that do not lie one after the other are copied up to so many bytes: reading columns
@@ -164,7 +159,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
                       tol=0.01)
         """
         check_has_network(self)
-        return to_sklearn(self)
+        return to_sklearn(self, self._get_activations())
 
     def to_onnx(self) -> Any:
         """Return the fitted network as an ONNX model, which predicts without Python.
@@ -210,7 +205,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         ['label', 'probabilities']
         """
         check_has_network(self)
-        return to_onnx(self)
+        return to_onnx(self, self._get_activations(), get_kept_networks(self))
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the estimator to a file that `load` reads, without pickle and without code.
@@ -252,7 +247,7 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         >>> bool(again.predict([[0.3]])[0] == reg.predict([[0.3]])[0])
         True
         """
-        save(self, path)
+        save(self, path, check_parameters)
 
     def __getstate__(self) -> dict[str, Any]:
         return pack_state(self)
@@ -348,10 +343,14 @@ class BaseInitMLP(CallbackSupportMixin, BaseEstimator):
         with np.errstate(over="ignore", invalid="ignore"):  # as above
             return validate_data(self, X, accept_sparse="csr", dtype=DTYPES[None], reset=False)
 
+    def _get_activations(self) -> tuple[Activation, ...]:
+        """Return one activation per hidden layer of the fitted network."""
+        return resolve_activations(self.activation, len(self.coefs_) - 1)[:-1]
+
     def _predict_each(self, X: Any) -> Iterator[NDArray]:
         """Yield the output layer's values of each kept restart, (n_samples, n_outputs)."""
         X = self._validate_features(X)
-        activations = resolve_activations(self.activation, len(self.coefs_) - 1)[:-1]
+        activations = self._get_activations()
         loss = LOSS_OF_OUTPUT[self.out_activation_]
         for network in get_kept_networks(self):
             yield predict(*network, activations, loss, X)

@@ -8,14 +8,13 @@ from numpy.random import RandomState
 from numpy.typing import NDArray
 
 from sklearn_init._numpy_errors import with_default_errors
+from sklearn_init._random import check_main_stream
 from sklearn_init._text import show
-from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._layers import resolve_activations, resolve_sizes
 from sklearn_init.estimators._schemes import choose_schemes, resolve_weight_schemes
-from sklearn_init.initializers._layer import make_layers
-from sklearn_init.initializers._start import Schemes, Start
+from sklearn_init.initializers import Schemes, Start, make_layers
 from sklearn_init.network import Layout
-from sklearn_init.restarts import one_blas_thread
+from sklearn_init.training import one_blas_thread
 
 
 @with_default_errors

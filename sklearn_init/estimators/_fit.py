@@ -13,23 +13,39 @@ from sklearn.base import BaseEstimator
 
 from sklearn_init._checks import is_integer
 from sklearn_init._numpy_errors import with_default_errors
-from sklearn_init._random import copy_stream, read_state
+from sklearn_init._random import check_main_stream, copy_stream, read_state
 from sklearn_init.estimators._audience import make_audience
-from sklearn_init.estimators._callbacks import FitTask, telling_callbacks, with_callbacks
-from sklearn_init.estimators._data import check_main_stream
-from sklearn_init.estimators._divergence import describe_remedy
-from sklearn_init.estimators._fitted import check_has_network, set_fitted
+from sklearn_init.estimators._fitted import set_fitted
 from sklearn_init.estimators._interrupt import UNCHANGED, describe_interrupt
 from sklearn_init.estimators._parameters import (
     Settings,
     is_stochastic,
     resolve_parameters,
 )
+from sklearn_init.estimators._resume import get_classes, take_up
 from sklearn_init.estimators._schemes import choose_schemes, resolve_schemes
-from sklearn_init.estimators._training import Starts, Training, get_classes, take_up
 from sklearn_init.estimators._validation import ValidationSet, make_validation_objective
-from sklearn_init.estimators._warnings import (
+from sklearn_init.exceptions import DivergedError
+from sklearn_init.initializers import Schemes, make_layers
+from sklearn_init.losses import Loss
+from sklearn_init.network import Features, Layout, Objective
+from sklearn_init.persistence import check_has_network
+from sklearn_init.scores import Score
+from sklearn_init.solvers import Restart, Validation
+from sklearn_init.training import (
+    End,
+    FitTask,
+    Plan,
+    Rung,
+    Starts,
+    Training,
+    describe_remedy,
     describe_total_divergence,
+    measure_starts,
+    select,
+    telling_callbacks,
+    train_restarts,
+    train_until_enough,
     warn_about_absent_classes,
     warn_about_average,
     warn_about_batch_size,
@@ -38,22 +54,8 @@ from sklearn_init.estimators._warnings import (
     warn_about_engine,
     warn_about_scores,
     warn_about_start,
+    with_callbacks,
 )
-from sklearn_init.exceptions import DivergedError
-from sklearn_init.initializers._layer import make_layers
-from sklearn_init.initializers._start import Schemes
-from sklearn_init.losses import Loss
-from sklearn_init.network import Features, Layout, Objective
-from sklearn_init.restarts import (
-    End,
-    Plan,
-    measure_starts,
-    select,
-    train_restarts,
-    train_until_enough,
-)
-from sklearn_init.scores import Score
-from sklearn_init.solvers import Restart, Validation
 
 
 @contextmanager
@@ -121,9 +123,12 @@ def fit_estimator(estimator: Any, X: Any, y: Any, sample_weight: Any, call: Call
     shared = None if is_integer(estimator.random_state) else stream
     if not call.trains and stream is estimator.random_state:
         main = copy_stream(stream)  # so that `fit` draws the same after `initialize`
-    n_epochs_told = 0 if call.partial else call.n_epochs
+    rungs: tuple[Rung, ...] = ()
+    if call.trains and not call.partial:
+        rungs = settings.make_rungs(settings.n_first, call.n_epochs)
+    n_restarts = settings.n_first if settings.enough is None else None
     with (
-        telling_callbacks(estimator, settings, n_epochs_told, X, y, sample_weight) as task,
+        telling_callbacks(estimator, rungs, n_restarts, X, y, sample_weight) as task,
         unchanged_on_error(estimator, shared),
     ):
         X, y, sample_weight = estimator._check_data(X, y, sample_weight, call)
@@ -214,7 +219,7 @@ def warn_after_training(
         on_training_rows = replace(objective, rows=training.split.training)
         warn_about_chance(kept[0], on_training_rows)
     max_iter = np.inf if call.partial else call.n_epochs
-    remedy = partial(describe_remedy, estimator, training.restarts, objective)
+    remedy = partial(describe_remedy, training.restarts, objective, get_rate(estimator))
     warn_about_end(training.restarts, training.has_curves, max_iter, remedy)
 
 
@@ -318,5 +323,10 @@ def choose_kept(
         return kept
     if end is End.INTERRUPTED:
         raise KeyboardInterrupt
-    remedy = describe_remedy(estimator, training.restarts, objective)
+    remedy = describe_remedy(training.restarts, objective, get_rate(estimator))
     raise DivergedError(describe_total_divergence(remedy))
+
+
+def get_rate(estimator: Any) -> float | None:
+    """Return the first learning rate, or None with L-BFGS, which has none."""
+    return estimator.learning_rate_init if is_stochastic(estimator.solver) else None

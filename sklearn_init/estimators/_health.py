@@ -10,11 +10,11 @@ from sklearn_init.diagnostics import (
     describe_symmetries,
     explain_symmetries,
 )
-from sklearn_init.estimators._fitted import check_has_network
 from sklearn_init.estimators._layers import resolve_activations, resolve_dropout
 from sklearn_init.estimators._parameters import is_stochastic
 from sklearn_init.network import Layout
-from sklearn_init.restarts import Restarts
+from sklearn_init.persistence import check_has_network
+from sklearn_init.training import Restarts
 
 
 def describe_health(estimator: Any) -> str:

@@ -2,9 +2,10 @@
 
 import os
 
-from sklearn_init.estimators._saving import read_model
+from sklearn_init.estimators._parameters import check_parameters
 from sklearn_init.estimators.classifier import InitMLPClassifier
 from sklearn_init.estimators.regressor import InitMLPRegressor
+from sklearn_init.persistence import read_model
 
 ESTIMATORS = {cls.__name__: cls for cls in (InitMLPClassifier, InitMLPRegressor)}
 
@@ -57,4 +58,4 @@ def load(path: str | os.PathLike) -> InitMLPClassifier | InitMLPRegressor:
     >>> bool((again.predict_proba(X) == clf.predict_proba(X)).all())
     True
     """
-    return read_model(path, ESTIMATORS)
+    return read_model(path, ESTIMATORS, check_parameters)

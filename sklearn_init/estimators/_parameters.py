@@ -14,9 +14,9 @@ import numpy as np
 
 from sklearn_init._checks import is_integer, is_real
 from sklearn_init._lookup import lookup
+from sklearn_init._random import check_main_stream
 from sklearn_init._text import show
 from sklearn_init.activations import Activation
-from sklearn_init.estimators._data import check_main_stream
 from sklearn_init.estimators._layers import (
     find_parameter,
     resolve_activations,
@@ -25,7 +25,6 @@ from sklearn_init.estimators._layers import (
 )
 from sklearn_init.estimators._validation import MakeScore, resolve_scoring
 from sklearn_init.losses import REGRESSION_LOSSES, Loss
-from sklearn_init.restarts import BATCH, Enough, Rung, make_rungs
 from sklearn_init.solvers import (
     SCHEDULES,
     Adam,
@@ -38,6 +37,7 @@ from sklearn_init.solvers import (
     report_nothing,
     report_with_index,
 )
+from sklearn_init.training import BATCH, Enough, Rung, make_rungs
 
 Check = tuple[Callable[[Any], bool], str]
 

@@ -10,10 +10,17 @@ from sklearn.base import clone
 from sklearn_init._checks import is_real
 from sklearn_init._lookup import lookup
 from sklearn_init._text import show
-from sklearn_init.initializers import SCHEMES, Auto, Constant, Initializer, Sklearn
-from sklearn_init.initializers._given import FromFunction, Given
-from sklearn_init.initializers._layer import Layer
-from sklearn_init.initializers._start import Schemes
+from sklearn_init.initializers import (
+    SCHEMES,
+    Auto,
+    Constant,
+    FromFunction,
+    Given,
+    Initializer,
+    Layer,
+    Schemes,
+    Sklearn,
+)
 
 FORMS = (
     "a name, an Initializer, a callable, a dict with the keys 'hidden' and 'output', or a list "

@@ -9,28 +9,26 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_init._numpy_errors import with_default_errors
-from sklearn_init.estimators._base import BaseInitMLP
-from sklearn_init.estimators._data import (
+from sklearn_init.data import (
     apply_class_weight,
-    check_sample_weight,
-    fix_class_weight,
-    read_weights,
-)
-from sklearn_init.estimators._docs import documented
-from sklearn_init.estimators._fit import Call, fit_estimator
-from sklearn_init.estimators._fitted import OF_A_FIT
-from sklearn_init.estimators._labels import (
     check_classes,
+    check_labels,
     check_n_labels,
+    check_sample_weight,
     check_seen,
     find_classes,
+    fix_class_weight,
     learn_classes,
+    read_weights,
 )
+from sklearn_init.estimators._base import BaseInitMLP
+from sklearn_init.estimators._docs import documented
+from sklearn_init.estimators._fit import Call, fit_estimator
 from sklearn_init.estimators._parameters import solver_is_stochastic
-from sklearn_init.estimators._types import check_labels
 from sklearn_init.estimators._validation import ValidationSet, gather_validation_set
 from sklearn_init.losses import BINARY_LOG_LOSS, LOG_LOSS, Loss
 from sklearn_init.network import Features, Objective
+from sklearn_init.persistence import OF_A_FIT
 from sklearn_init.scores import Score, accuracy, class_accuracy
 
 
@@ -364,10 +362,12 @@ class InitMLPClassifier(ClassifierMixin, BaseInitMLP):
     ) -> tuple[Features, NDArray, NDArray | None]:
         X, y = self._validate(X, y, self._choose_dtype(call), reset=not call.resume)
         if call.resume:
-            check_classes(y, call, self.classes_)
+            check_classes(y, call.classes, self.classes_, partial=call.partial)
             check_n_labels(y, self._label_binarizer)
         else:
-            self._label_binarizer, self.classes_ = learn_classes(y, call)
+            self._label_binarizer, self.classes_ = learn_classes(
+                y, call.classes, partial=call.partial
+            )
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
         if self.class_weight is not None:
             if call.partial and isinstance(self.class_weight, str):

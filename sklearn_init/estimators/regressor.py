@@ -10,12 +10,11 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_init._numpy_errors import with_default_errors
+from sklearn_init.data import check_numbers, check_sample_weight, read_weights
 from sklearn_init.estimators._base import BaseInitMLP
-from sklearn_init.estimators._data import check_sample_weight, read_weights
 from sklearn_init.estimators._docs import documented
 from sklearn_init.estimators._fit import Call, fit_estimator
 from sklearn_init.estimators._parameters import resolve_loss, solver_is_stochastic
-from sklearn_init.estimators._types import check_numbers
 from sklearn_init.estimators._validation import ValidationSet, gather_validation_set
 from sklearn_init.losses import POISSON, Loss
 from sklearn_init.network import Features, Objective

@@ -24,11 +24,14 @@ from sklearn_init.initializers._fixed import (
     TruncatedNormal,
     Uniform,
 )
+from sklearn_init.initializers._given import FromFunction as FromFunction
+from sklearn_init.initializers._given import Given as Given
 from sklearn_init.initializers._hadamard import HadamardSigns, ZeroHadamard
 from sklearn_init.initializers._hinges import Hinges
 from sklearn_init.initializers._historic import KimRa, Scawi
 from sklearn_init.initializers._identity import Identity
 from sklearn_init.initializers._layer import Layer
+from sklearn_init.initializers._layer import make_layers as make_layers
 from sklearn_init.initializers._layer_scaling import Lsuv, WithinLayer
 from sklearn_init.initializers._linear_warm_start import LinearWarmStart
 from sklearn_init.initializers._looks_linear import LooksLinear
@@ -44,6 +47,8 @@ from sklearn_init.initializers._scaling import VarianceScaling
 from sklearn_init.initializers._sinusoidal import Sinusoidal
 from sklearn_init.initializers._siren import Siren
 from sklearn_init.initializers._sparse import Sparse
+from sklearn_init.initializers._start import Schemes as Schemes
+from sklearn_init.initializers._start import Start as Start
 from sklearn_init.initializers._swim import Swim
 from sklearn_init.initializers._table import SCHEMES, get_initializer_names
 from sklearn_init.initializers._trees import TreeUnits

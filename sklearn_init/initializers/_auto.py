@@ -18,8 +18,7 @@ from sklearn_init.initializers._pairs import measure_pair
 from sklearn_init.initializers._presets import Sklearn
 from sklearn_init.initializers._scaling import VarianceScaling
 from sklearn_init.network import Features
-from sklearn_init.theory import find_doubly_critical_point
-from sklearn_init.theory._criticality import keeps_zero
+from sklearn_init.theory import find_doubly_critical_point, keeps_zero
 
 MAX_SHALLOW = 2
 """Up to so many hidden layers, sane starts were tied in every trial."""

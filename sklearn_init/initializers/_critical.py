@@ -9,8 +9,12 @@ from sklearn_init.activations import Activation
 from sklearn_init.initializers._base import Initializer
 from sklearn_init.initializers._layer import Layer
 from sklearn_init.initializers._orthogonal import Orthogonal
-from sklearn_init.theory import CriticalPoint, find_critical_point, find_doubly_critical_point
-from sklearn_init.theory._mesh import remember
+from sklearn_init.theory import (
+    CriticalPoint,
+    find_critical_point,
+    find_doubly_critical_point,
+    remember,
+)
 
 
 def _draw_normal(layer: Layer, sigma_w: float, rng: Generator) -> NDArray:

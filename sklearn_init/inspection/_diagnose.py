@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 
 from sklearn_init._numpy_errors import with_default_errors
+from sklearn_init.data import apply_class_weight
 from sklearn_init.diagnostics import (
     DIAGNOSTICS,
     Finding,
@@ -20,15 +21,17 @@ from sklearn_init.diagnostics import (
     measure,
     trace,
 )
-from sklearn_init.estimators._data import apply_class_weight
-from sklearn_init.estimators._fitted import get_kept_networks
-from sklearn_init.estimators._layers import resolve_activations, resolve_dropout
-from sklearn_init.estimators._parameters import is_stochastic
+from sklearn_init.estimators import (
+    get_kept_networks,
+    is_stochastic,
+    resolve_activations,
+    resolve_dropout,
+)
 from sklearn_init.inspection._diagnosis import Diagnosis
 from sklearn_init.inspection._network import check_rows, enter_pipeline, make_objective
 from sklearn_init.losses import LOSS_OF_OUTPUT
 from sklearn_init.network import Features, Layout, Objective, make_passes
-from sklearn_init.restarts import one_blas_thread
+from sklearn_init.training import one_blas_thread
 
 FEW_EPOCHS = 10
 """Fewer say nothing about what can be learned."""

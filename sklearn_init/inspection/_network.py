@@ -8,12 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
 
-from sklearn_init.estimators._base import BaseInitMLP
-from sklearn_init.estimators._fit import Call
-from sklearn_init.estimators._fitted import check_has_network
-from sklearn_init.estimators._layers import resolve_activations
+from sklearn_init.estimators import BaseInitMLP, Call, resolve_activations
 from sklearn_init.losses import LOSS_OF_OUTPUT
 from sklearn_init.network import Features, Layout, Objective
+from sklearn_init.persistence import check_has_network
 
 NO_NETWORK = "This %(name)s has no network yet: call fit, partial_fit or initialize."
 

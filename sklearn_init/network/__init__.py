@@ -2,6 +2,8 @@
 
 from sklearn_init.network.compiled import (
     CompiledPasses,
+    Progress,
+    Rule,
     get_instruction_set,
     is_compiled,
     is_engine_compiled,
@@ -15,7 +17,9 @@ __all__ = [
     "Features",
     "Layout",
     "Objective",
+    "Progress",
     "ReferencePasses",
+    "Rule",
     "forward_hidden",
     "get_instruction_set",
     "is_compiled",

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_init.dropout import Masks
-from sklearn_init.network import Objective, is_compiled, make_passes
-from sklearn_init.network.compiled import Progress, Rule
+from sklearn_init.network import Objective, Progress, Rule, is_compiled, make_passes
 from sklearn_init.solvers._state import Moments, Restart
 
 

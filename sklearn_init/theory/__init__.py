@@ -8,6 +8,9 @@ from sklearn_init.theory._criticality import (
     find_critical_point,
     find_doubly_critical_point,
 )
+from sklearn_init.theory._criticality import (
+    keeps_zero as keeps_zero,
+)
 from sklearn_init.theory._depth import (
     DepthScales,
     compute_depth_scales,
@@ -15,6 +18,7 @@ from sklearn_init.theory._depth import (
     map_variance,
 )
 from sklearn_init.theory._gains import compute_gain, compute_mean, predict_variances
+from sklearn_init.theory._mesh import remember as remember
 
 __all__ = [
     "CriticalPoint",

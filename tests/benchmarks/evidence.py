@@ -32,7 +32,7 @@ from sklearn_init.activations import ACTIVATIONS
 from sklearn_init.comparison import compare_initializers
 from sklearn_init.losses import LOSSES
 from sklearn_init.network import Layout, Objective, make_passes
-from sklearn_init.restarts._expected_best import expect_best
+from sklearn_init.training._expected_best import expect_best
 
 # Orthogonal deep linear networks
 

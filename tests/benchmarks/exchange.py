@@ -18,8 +18,8 @@ from joblib import Parallel, delayed
 from scipy.stats import wilcoxon
 
 from sklearn_init._random import Stream
-from sklearn_init.restarts import Rung, make_rungs
-from sklearn_init.restarts._race import rank
+from sklearn_init.training import Rung, make_rungs
+from sklearn_init.training._race import rank
 
 TUNING_SEED = 1000
 """The first seed of those that settings are tuned with; others report."""

@@ -13,9 +13,9 @@ from sklearn_init import InitMLPClassifier, InitMLPRegressor
 from sklearn_init.estimators._fit import Call, make_objective
 from sklearn_init.estimators._parameters import resolve_parameters
 from sklearn_init.network import Objective, make_passes
-from sklearn_init.restarts import Plan, Rung, make_rungs, one_blas_thread, select, train_restarts
-from sklearn_init.restarts._race import rank
 from sklearn_init.solvers import Lbfgs, Restart
+from sklearn_init.training import Plan, Rung, make_rungs, one_blas_thread, select, train_restarts
+from sklearn_init.training._race import rank
 
 N_RESTARTS, FIRST_RUNG = 32, 1 / 16
 

@@ -18,7 +18,7 @@ from race_tasks import (
     standardized,
 )
 
-from sklearn_init.restarts import Rung, make_rungs
+from sklearn_init.training import Rung, make_rungs
 
 
 def last(curves):

@@ -25,7 +25,7 @@ from joblib.externals.loky import get_reusable_executor
 from machine import describe_machine
 
 from sklearn_init import InitMLPClassifier
-from sklearn_init._files import read_file
+from sklearn_init.persistence._files import read_file
 
 FOREVER = {"tol": 0.0, "n_iter_no_change": np.inf}
 RACE = {"restart_strategy": "halving"}

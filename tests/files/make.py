@@ -9,7 +9,7 @@ import pathlib
 import numpy as np
 
 from sklearn_init import InitMLPClassifier, VarianceScaling
-from sklearn_init._files import FORMAT
+from sklearn_init.persistence._files import FORMAT
 
 X = np.array([[0.5, -1.0, 2.0], [0.0, 0.25, -0.75], [1.0, 1.0, 1.0], [-0.5, 0.0, 0.5]] * 3)
 Y = np.array(["a", "b", "c", "b"] * 3, object)

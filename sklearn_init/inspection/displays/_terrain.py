@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from sklearn_init._checks import is_integer
 from sklearn_init.diagnostics import choose_rows
-from sklearn_init.estimators._parameters import is_stochastic
+from sklearn_init.estimators import is_stochastic
 from sklearn_init.inspection._network import make_objective
 from sklearn_init.inspection._paths import PathRecorder
 from sklearn_init.inspection.displays._plane import Plane, find_farthest
 from sklearn_init.network import Features, Layout, Objective, make_passes
-from sklearn_init.restarts import one_blas_thread
+from sklearn_init.training import one_blas_thread
 
 MARGIN = 0.15
 """The share of the picture's larger side that is left around what has to be in it."""

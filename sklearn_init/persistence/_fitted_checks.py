@@ -8,11 +8,10 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from sklearn_init._checks import is_integer, is_real
-from sklearn_init.estimators._training import Training
 from sklearn_init.initializers import Initializer
 from sklearn_init.losses import LOSS_OF_OUTPUT
 from sklearn_init.network import Layout
-from sklearn_init.restarts import Restarts
+from sklearn_init.training import Restarts, Training
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,18 @@
 import inspect
 import os
 import re
+from collections.abc import Callable
 from typing import Any
 
 from numpy.typing import NDArray
 from sklearn import config_context
 
-from sklearn_init._files import blaming, read_file, write_file
 from sklearn_init._version import __version__
-from sklearn_init.estimators._encoding import Keep, Reader, decode, encode
-from sklearn_init.estimators._fitted import check_has_network
-from sklearn_init.estimators._fitted_checks import KNOWN, check_fitted
-from sklearn_init.estimators._parameters import check_parameters
-from sklearn_init.estimators._pickling import (
+from sklearn_init.persistence._attributes import check_has_network
+from sklearn_init.persistence._encoding import Keep, Reader, decode, encode
+from sklearn_init.persistence._files import blaming, read_file, write_file
+from sklearn_init.persistence._fitted_checks import KNOWN, check_fitted
+from sklearn_init.persistence._pickling import (
     VERSION,
     pack_state,
     unpack_state,
@@ -29,8 +29,15 @@ ROOM = 100_000
 SET_REQUEST = re.compile(r"set_(\w+)_request")
 
 
-def save(estimator: Any, path: str | os.PathLike) -> None:
+def save(estimator: Any, path: str | os.PathLike, check_parameters: Callable[[Any], None]) -> None:
     """Write an estimator to a file.
+
+    Parameters
+    ----------
+    estimator : InitMLPClassifier or InitMLPRegressor
+    path : str or path-like
+    check_parameters : callable
+        Raises an error if a parameter of the estimator is not allowed.
 
     Raises
     ------
@@ -97,20 +104,24 @@ def check_path(path: str | os.PathLike) -> None:
         )
 
 
-def read_model(path: str | os.PathLike, classes: dict[str, Any]) -> Any:
+def read_model(
+    path: str | os.PathLike, classes: dict[str, Any], check_parameters: Callable[[Any], None]
+) -> Any:
     """Return the estimator of a file, of one of some classes by name."""
     contents = read_file(path, KIND)
     with blaming(path):
         header = contents.header
         n_bytes = sum(array.nbytes for array in contents.arrays.values())
         reader = Reader(contents.arrays.__getitem__, ROOM + 4 * n_bytes)
-        estimator = _decode_model(header, classes[header["class"]], reader)
+        estimator = _decode_model(header, classes[header["class"]], reader, check_parameters)
         version = header["state"][VERSION]
     warn_about_version(version)
     return estimator
 
 
-def _decode_model(header: dict[str, Any], cls: Any, reader: Reader) -> Any:
+def _decode_model(
+    header: dict[str, Any], cls: Any, reader: Reader, check_parameters: Callable[[Any], None]
+) -> Any:
     parameters = {name: decode(value, reader) for name, value in header["parameters"].items()}
     estimator = cls(**parameters)
     check_parameters(estimator)

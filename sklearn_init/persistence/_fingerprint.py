@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from sklearn_init.activations import ACTIVATIONS, Activation
-from sklearn_init.estimators._training import Training
 from sklearn_init.network import Features, Objective
-from sklearn_init.restarts import Plan
-from sklearn_init.solvers import Restart, pack_restart
+from sklearn_init.persistence._packing import pack_restart
+from sklearn_init.solvers import Restart
+from sklearn_init.training import Plan, Training
 
 LENGTH = 32
 """Number of hex digits."""

@@ -14,21 +14,19 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn_init._random import Stream, read_state
 from sklearn_init._version import __version__
 from sklearn_init._warn import warn_user
-from sklearn_init.estimators._data import Split
-from sklearn_init.estimators._encoding import Reader, decode, encode
-from sklearn_init.estimators._fitted import CURVES, STARTS, check_attributes, check_weights
-from sklearn_init.estimators._labels import ClassBinarizer
-from sklearn_init.estimators._training import Training
+from sklearn_init.data import ClassBinarizer
 from sklearn_init.exceptions import InvalidFileError
 from sklearn_init.initializers import Initializer
-from sklearn_init.restarts import Restarts
-from sklearn_init.solvers import (
-    Restart,
+from sklearn_init.persistence._attributes import CURVES, STARTS, check_attributes, check_weights
+from sklearn_init.persistence._encoding import Reader, decode, encode
+from sklearn_init.persistence._packing import (
     pack_restart,
     pack_stream,
     unpack_restart,
     unpack_stream,
 )
+from sklearn_init.solvers import Restart
+from sklearn_init.training import Restarts, Split, Training
 
 VERSION = "_sklearn_init_version"
 FLAGS = tuple(f.name for f in fields(Training) if f.type in (bool, str))

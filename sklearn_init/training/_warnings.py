@@ -17,12 +17,11 @@ from sklearn_init.diagnostics import (
     describe_symmetries,
     explain_symmetries,
 )
-from sklearn_init.estimators._data import Split, find_absent_classes
 from sklearn_init.exceptions import SymmetryWarning
-from sklearn_init.initializers import Initializer
-from sklearn_init.initializers._given import FromFunction
+from sklearn_init.initializers import FromFunction, Initializer
 from sklearn_init.network import Layout, Objective, is_engine_compiled
 from sklearn_init.solvers import MAX_FUN, MAX_ITER, NO_DESCENT, Restart
+from sklearn_init.training._split import Split, find_absent_classes
 
 LBFGS_MESSAGES = {
     MAX_ITER: "it reached max_iter={max_iter} iterations. Increase max_iter, or scale the data.",

@@ -5,20 +5,13 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from sklearn_init._files import get_versions, write_atomically
 from sklearn_init._warn import warn_user
-from sklearn_init.estimators._fingerprint import compute_fingerprint
-from sklearn_init.estimators._training import Training
 from sklearn_init.network import is_compiled
-from sklearn_init.restarts import (
-    Audience,
-    Folder,
-    Plan,
-    Save,
-    TakeUp,
-    TellResumption,
-    describe_failure,
-)
+from sklearn_init.persistence._checkpoint import Folder, Save, TakeUp, describe_failure
+from sklearn_init.persistence._files import get_versions, write_atomically
+from sklearn_init.persistence._fingerprint import compute_fingerprint
+from sklearn_init.persistence._resumption import TellResumption
+from sklearn_init.training import Audience, Plan, Training
 
 ABOUT = "about.json"
 LONGEST = 100

@@ -2,6 +2,7 @@
 
 import copy
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from sklearn_init._checks import is_integer
 from sklearn_init._text import show
-from sklearn_init.activations import ACTIVATIONS
-from sklearn_init.estimators._layers import resolve_activations
-from sklearn_init.estimators._parameters import is_stochastic
+from sklearn_init.activations import ACTIVATIONS, Activation
 from sklearn_init.losses import LOSS_OF_OUTPUT
 
 SKLEARN_ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
@@ -39,8 +38,14 @@ ONE_BY_ONE = (
 )
 
 
-def to_sklearn(estimator: Any) -> Any:
+def to_sklearn(estimator: Any, activations: Sequence[Activation]) -> Any:
     """Return scikit-learn's estimator with the parameters and weights of a fitted one of ours.
+
+    Parameters
+    ----------
+    estimator : InitMLPClassifier or InitMLPRegressor
+    activations : sequence of Activation
+        One per hidden layer.
 
     Raises
     ------
@@ -49,15 +54,17 @@ def to_sklearn(estimator: Any) -> Any:
     """
     members = [estimator, *map(estimator.restart, estimator.kept_restarts_[1:].tolist())]
     if len(members) == 1:
-        return make_mlp(estimator)
+        return make_mlp(estimator, activations)
     if estimator.n_outputs_ > 1 and not is_classifier(estimator):
-        return make_mlp(_merge(members))
+        return make_mlp(_merge(members), activations)
     if is_classifier(estimator) and _is_multilabel(estimator):
         raise ValueError(
             "VotingClassifier does not take several labels per row, so that scikit-learn cannot "
             f"express their average: {ONE_BY_ONE}"
         )
-    named = {f"restart{member.best_restart_}": _make_member(member) for member in members}
+    named = {
+        f"restart{member.best_restart_}": _make_member(member, activations) for member in members
+    }
     # frozen, since the weights are there; but whoever fits a clone wants to train
     frozen = [(name, FrozenEstimator(member)) for name, member in named.items()]
     if is_classifier(estimator):
@@ -68,21 +75,23 @@ def to_sklearn(estimator: Any) -> Any:
     return voting.fit(X, y).set_params(**named)
 
 
-def _make_member(estimator: Any) -> MLPClassifier | MLPRegressor:
+def _make_member(
+    estimator: Any, activations: Sequence[Activation]
+) -> MLPClassifier | MLPRegressor:
     """Return a network of an average; fitted anew, it differs from the others."""
-    member = make_mlp(estimator)
+    member = make_mlp(estimator, activations)
     if is_integer(member.random_state):
         member.set_params(random_state=member.random_state + estimator.best_restart_)
     return member
 
 
-def make_mlp(estimator: Any) -> MLPClassifier | MLPRegressor:
+def make_mlp(estimator: Any, activations: Sequence[Activation]) -> MLPClassifier | MLPRegressor:
     """Return scikit-learn's MLP with the parameters and weights of a fitted one of ours.
 
     It is fitted for one epoch on zeros, silently, so that it knows classes and sizes; then its
     parameters and fitted attributes are replaced.
     """
-    activation = _sklearn_activation(estimator)
+    activation = _sklearn_activation(estimator, activations)
     target = MLPClassifier() if is_classifier(estimator) else MLPRegressor()
     parameters = target.get_params()
     if estimator.out_activation_ == "exp" and "loss" not in parameters:
@@ -93,7 +102,7 @@ def make_mlp(estimator: Any) -> MLPClassifier | MLPRegressor:
     parameters["activation"] = activation
     blank = {
         "hidden_layer_sizes": [b.shape[0] for b in estimator.intercepts_[:-1]],
-        "solver": estimator.solver if is_stochastic(estimator.solver) else "adam",
+        "solver": estimator.solver if hasattr(estimator, "partial_fit") else "adam",
         "batch_size": "auto",
         "early_stopping": False,
         "random_state": 0,
@@ -137,9 +146,9 @@ def _is_multilabel(estimator: Any) -> bool:
     return estimator._label_binarizer.y_type_.startswith("multilabel")
 
 
-def _sklearn_activation(estimator: Any) -> str:
+def _sklearn_activation(estimator: Any, activations: Sequence[Activation]) -> str:
     """Return the name of the activation, or raise an error if scikit-learn cannot express it."""
-    hidden = set(resolve_activations(estimator.activation, len(estimator.coefs_) - 1)[:-1])
+    hidden = set(activations)
     names = [name for name in SKLEARN_ACTIVATIONS if hidden <= {ACTIVATIONS[name]}]
     if not names:
         raise ValueError(

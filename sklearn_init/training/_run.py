@@ -11,11 +11,11 @@ from time import perf_counter
 import numpy as np
 
 from sklearn_init.network import Objective, is_compiled, make_passes
-from sklearn_init.restarts._audience import Audience
-from sklearn_init.restarts._blas import one_blas_thread
-from sklearn_init.restarts._race import Rung, rank
-from sklearn_init.restarts._workers import StopFlag, Workers
 from sklearn_init.solvers import Restart, Solver, Validation
+from sklearn_init.training._blas import one_blas_thread
+from sklearn_init.training._callback import Audience
+from sklearn_init.training._race import Rung, rank
+from sklearn_init.training._workers import StopFlag, Workers
 
 
 class End(Enum):

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_init.estimators._data import Split
-from sklearn_init.estimators._fitted import set_fitted
-from sklearn_init.estimators._parameters import Settings
-from sklearn_init.estimators._training import Training
 from sklearn_init.network import Objective
-from sklearn_init.restarts import Audience, Rung, is_race
 from sklearn_init.solvers import Restart, Watch
+from sklearn_init.training._callback import Audience
+from sklearn_init.training._race import Rung, is_race
+from sklearn_init.training._split import Split
+from sklearn_init.training._state import Training
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -49,19 +48,24 @@ class FitTask:
 
 @contextmanager
 def telling_callbacks(
-    estimator: Any, settings: Settings, n_epochs: int, X: Any, y: Any, sample_weight: Any
+    estimator: Any,
+    rungs: tuple[Rung, ...],
+    n_restarts: int | None,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
 ) -> Iterator[FitTask | None]:
     """Tell the callbacks of an estimator of the beginning and end of a fit.
 
-    None is yielded if there are none, or if `n_epochs` is 0.
+    None is yielded if there are none, or if there are no `rungs`. `n_restarts` is None if nobody
+    knows how many there will be.
     """
-    if not n_epochs or not getattr(estimator, "_skl_callbacks", None):
+    if not rungs or not getattr(estimator, "_skl_callbacks", None):
         yield None
         return
-    rungs = settings.make_rungs(settings.n_first, n_epochs)
-    n_tasks = len(rungs) if is_race(rungs) else settings.n_first
+    n_tasks = len(rungs) if is_race(rungs) else n_restarts
     context = estimator._init_callback_context(
-        max_subtasks=n_tasks if settings.enough is None else None,
+        max_subtasks=None if n_restarts is None else n_tasks,
         sequential_subtasks=is_race(rungs),
     )
     metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
@@ -79,11 +83,20 @@ class Callbacks(Audience):
     task : FitTask
     training : Training
     objective : Objective
+    set_fitted : callable
+        Writes the fitted attributes of a training into an object.
     """
 
-    def __init__(self, task: FitTask, training: Training, objective: Objective):
+    def __init__(
+        self,
+        task: FitTask,
+        training: Training,
+        objective: Objective,
+        set_fitted: Callable[..., None],
+    ):
         self._fit = self._of_restarts = task.context
         self._hooks, self._is_race = task.hooks, task.is_race
+        self._set_fitted = set_fitted
         # what callbacks see of a network: neither data nor other restarts
         self._training = replace(training, restarts=[], split=Split(0), main=None)
         self._objective = replace(
@@ -125,7 +138,9 @@ class Callbacks(Audience):
         def reconstruct() -> dict:
             fitted, one = SimpleNamespace(), replace(restart, index=0)
             training = replace(self._training, restarts=[one])
-            set_fitted(fitted, training, [one], self._objective, by_score=False, keep_state=False)
+            self._set_fitted(
+                fitted, training, [one], self._objective, by_score=False, keep_state=False
+            )
             return vars(fitted)
 
         return context.call_on_fit_task_end(**self._hooks, reconstruction_attributes=reconstruct)

@@ -1,13 +1,11 @@
 """What to do about divergence: it depends on the start, the data and the learning rate."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from sklearn_init.estimators._parameters import is_stochastic
 from sklearn_init.losses import REGRESSION_LOSSES
 from sklearn_init.network import Objective
 from sklearn_init.solvers import Restart
@@ -22,22 +20,25 @@ N_ROWS = 1000
 """So many rows are looked at."""
 
 
-def describe_remedy(estimator: Any, restarts: Sequence[Restart], objective: Objective) -> str:
+def describe_remedy(
+    restarts: Sequence[Restart], objective: Objective, learning_rate: float | None
+) -> str:
     """Say what to do about divergence: first about what is far from usual.
 
     Parameters
     ----------
-    estimator : InitMLPClassifier or InitMLPRegressor
     restarts : sequence of Restart
         Their starts are looked at.
     objective : Objective
         On all rows.
+    learning_rate : float or None
+        The first one; None with L-BFGS.
     """
     remedies = [*_describe_data(objective), *_describe_start(restarts, objective)]
     if remedies:
         return ", and ".join(remedies)
-    if is_stochastic(estimator.solver):
-        return f"lower learning_rate_init={estimator.learning_rate_init!r}"
+    if learning_rate is not None:
+        return f"lower learning_rate_init={learning_rate!r}"
     return "scale X and y, or start from smaller weights with weight_init"
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_init.restarts._expected_best import expect_best
-from sklearn_init.restarts._race import select
-from sklearn_init.restarts._run import End, Plan, train_restarts
 from sklearn_init.solvers import Restart
+from sklearn_init.training._expected_best import expect_best
+from sklearn_init.training._race import select
+from sklearn_init.training._run import End, Plan, train_restarts
 
 BATCH = 8
 """Number of restarts between two looks: fixed, so that `n_jobs` changes nothing."""

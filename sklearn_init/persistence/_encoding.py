@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from sklearn_init import initializers
 from sklearn_init._random import Stream
 from sklearn_init.activations import ACTIVATIONS, Activation
-from sklearn_init.initializers._given import Given
-from sklearn_init.solvers import pack_stream, unpack_stream
+from sklearn_init.initializers import Given
+from sklearn_init.persistence._packing import pack_stream, unpack_stream
 
 Keep = Callable[[NDArray], Any]
 """Takes an array, and returns what stands for it."""

@@ -8,8 +8,7 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from sklearn_init._text import shorten, show
-from sklearn_init.estimators._fit import Call
-from sklearn_init.estimators._types import check_classes_argument
+from sklearn_init.data._types import check_classes_argument
 
 LONGEST = 200
 """Number of characters of scikit-learn's error about labels, which would list them all."""
@@ -43,10 +42,12 @@ class ClassBinarizer:
         return self.classes_[index]
 
 
-def learn_classes(y: NDArray, call: Call) -> tuple[ClassBinarizer | LabelBinarizer, NDArray]:
+def learn_classes(
+    y: NDArray, given: ArrayLike | None, *, partial: bool
+) -> tuple[ClassBinarizer | LabelBinarizer, NDArray]:
     """Return what turns labels into an indicator, and the classes.
 
-    They are those of y, or of the argument of the first `partial_fit`.
+    They are those of y, or those `given` to the first `partial_fit`.
 
     Raises
     ------
@@ -54,17 +55,17 @@ def learn_classes(y: NDArray, call: Call) -> tuple[ClassBinarizer | LabelBinariz
         If that argument is missing or does not have all labels of y, or if there is only one
         class.
     """
-    if call.partial and call.classes is None:
+    if partial and given is None:
         raise ValueError("classes must be passed on the first call to partial_fit.")
     if y.ndim == 2:  # several labels per row
         binarizer = fit_binarizer(y)
-        if call.classes is not None:
-            check_label_indices(call.classes, binarizer.classes_)
+        if given is not None:
+            check_label_indices(given, binarizer.classes_)
         return binarizer, binarizer.classes_
     seen = find_classes(y)
-    classes = seen if call.classes is None else find_classes(call.classes, "classes")
+    classes = seen if given is None else find_classes(given, "classes")
     if len(classes) < 2:
-        where = "y" if call.classes is None else "classes"
+        where = "y" if given is None else "classes"
         raise ValueError(
             f"{where} has only one class, {show(classes.tolist()[0])}; a classifier needs two."
         )
@@ -135,18 +136,16 @@ def advise_one_type(y: Any) -> str:
     )
 
 
-def check_classes(y: NDArray, call: Call, known: NDArray) -> None:
-    """Raise an error if y, or the argument of `partial_fit`, has other classes than before."""
+def check_classes(y: NDArray, given: ArrayLike | None, known: NDArray, *, partial: bool) -> None:
+    """Raise an error if y, or what `partial_fit` is given, has other classes than before."""
     # NumPy < 1.25 warns where it compares arrays of text with arrays of numbers; lists do not
-    if call.classes is not None and (
-        known.tolist() != find_classes(call.classes, "classes").tolist()
-    ):
+    if given is not None and (known.tolist() != find_classes(given, "classes").tolist()):
         raise ValueError(
-            f"classes={show(call.classes)} is not the same as on last call to partial_fit, was: "
+            f"classes={show(given)} is not the same as on last call to partial_fit, was: "
             f"{shorten(str(known))}"
         )
     classes = find_classes(y)
-    if not call.partial and set(classes) != set(known):
+    if not partial and set(classes) != set(known):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the previous "
             f"call to fit. Previously got {shorten(str(known))}, `y` has "

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from sklearn_init._text import shorten, show
-from sklearn_init.estimators._sparse import check_sparse
+from sklearn_init.data._sparse import check_sparse
 
 NUMBERS = "biuf"
 """Kinds of NumPy types that scikit-learn converts or refuses as it should."""

@@ -4,10 +4,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sklearn_init.restarts._audience import Audience
-from sklearn_init.restarts._checkpoint import Folder
-from sklearn_init.restarts._race import Rung
+from sklearn_init.persistence._checkpoint import Folder
 from sklearn_init.solvers import Restart
+from sklearn_init.training import Audience, Rung
 
 
 class TellResumption(Audience):

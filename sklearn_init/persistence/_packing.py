@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from sklearn_init._random import Stream
 from sklearn_init.exceptions import InvalidFileError
-from sklearn_init.solvers._adam import Adam
-from sklearn_init.solvers._sgd import Sgd
-from sklearn_init.solvers._state import Moments, Restart
+from sklearn_init.solvers import Adam, Moments, Restart, Sgd
 
 RULES: dict[str, Any] = {"adam": Adam, "sgd": Sgd}
 

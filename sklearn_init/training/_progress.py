@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from math import inf, isfinite
 from time import perf_counter
 
-from sklearn_init.restarts._audience import Audience
-from sklearn_init.restarts._race import Rung, is_race, rank
-from sklearn_init.restarts._ticker import Ticker
-from sklearn_init.restarts._time_left import Run, Schedule
 from sklearn_init.solvers import Restart
+from sklearn_init.training._callback import Audience
+from sklearn_init.training._race import Rung, is_race, rank
+from sklearn_init.training._ticker import Ticker
+from sklearn_init.training._time_left import Run, Schedule
 
 SECONDS_PER_LINE = 5.0
 """After so many seconds without a line, another one is printed."""

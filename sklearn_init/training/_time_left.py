@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from heapq import heapreplace
 from math import ceil
 
-from sklearn_init.restarts._race import Rung
 from sklearn_init.solvers import Restart, Watch
+from sklearn_init.training._race import Rung
 
 SECONDS_PER_CHUNK = 0.5
 """About how long a restart trains before its number of epochs is read again."""

@@ -4,8 +4,8 @@ The graph is put together as plain data; the package onnx only writes it down.
 """
 
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -21,8 +21,6 @@ from sklearn_init.activations import (
     SQRT_2,
     Activation,
 )
-from sklearn_init.estimators._fitted import get_kept_networks
-from sklearn_init.estimators._layers import resolve_activations
 
 if TYPE_CHECKING:
     import onnx
@@ -32,6 +30,10 @@ OPSET, IR_VERSION = 15, 8
 
 EXP_IS_LARGE = 20.0
 """From here on, ``exp(z) + 1`` is ``exp(z)`` in float32, which is still far from overflow."""
+
+
+WeightsAndBiases: TypeAlias = tuple[list[NDArray], list[NDArray]]
+"""One array per layer each."""
 
 
 class Node(NamedTuple):
@@ -144,8 +146,18 @@ OUTPUT: dict[str, Write] = {
 """How output activations are written, by scikit-learn's names."""
 
 
-def to_onnx(estimator: Any) -> "onnx.ModelProto":
-    """Return a fitted estimator of ours as an ONNX model.
+def to_onnx(
+    estimator: Any, activations: Sequence[Activation], networks: Sequence[WeightsAndBiases]
+) -> "onnx.ModelProto":
+    """Return a fitted estimator as an ONNX model.
+
+    Parameters
+    ----------
+    estimator : InitMLPClassifier or InitMLPRegressor
+    activations : sequence of Activation
+        One per hidden layer.
+    networks : sequence of (list of ndarray, list of ndarray)
+        Weights and biases of the networks whose predictions are averaged.
 
     Raises
     ------
@@ -159,16 +171,20 @@ def to_onnx(estimator: Any) -> "onnx.ModelProto":
     except ImportError as error:
         raise ImportError("to_onnx needs onnx: pip install onnx") from error
     graph = Graph()
-    prediction = add_prediction(graph, estimator)
+    prediction = add_prediction(graph, estimator, activations, networks)
     add_outputs = add_classification if is_classifier(estimator) else add_regression
     return make_model(graph, add_outputs(graph, prediction, estimator), estimator)
 
 
-def add_prediction(graph: Graph, estimator: Any) -> str:
+def add_prediction(
+    graph: Graph,
+    estimator: Any,
+    activations: Sequence[Activation],
+    networks: Sequence[WeightsAndBiases],
+) -> str:
     """Add the mean over the kept networks, of shape (n_samples, n_outputs); return its name."""
-    activations = resolve_activations(estimator.activation, len(estimator.coefs_) - 1)[:-1]
     writes = [*map(find_hidden, activations), OUTPUT[estimator.out_activation_]]
-    networks, kept = get_kept_networks(estimator), estimator.kept_restarts_
+    kept = estimator.kept_restarts_
     if len(networks) == 1:
         return add_network(graph, "", *networks[0], writes)
     outputs = [

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sklearn_init.restarts._race import Rung
 from sklearn_init.solvers import Restart, Watch
+from sklearn_init.training._race import Rung
 
 
 class Audience:

@@ -15,13 +15,14 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_init._files import Contents, blaming, read_file, write_file
 from sklearn_init._version import __version__
 from sklearn_init._warn import warn_user
 from sklearn_init.exceptions import InvalidFileError
-from sklearn_init.restarts._audience import Audience
-from sklearn_init.restarts._machine import describe_machine
-from sklearn_init.solvers import Restart, Watch, pack_restart, unpack_restart
+from sklearn_init.persistence._files import Contents, blaming, read_file, write_file
+from sklearn_init.persistence._machine import describe_machine
+from sklearn_init.persistence._packing import pack_restart, unpack_restart
+from sklearn_init.solvers import Restart, Watch
+from sklearn_init.training import Audience
 
 KIND = "checkpoint"
 

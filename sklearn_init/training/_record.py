@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sklearn_init._mapping import ArrayMapping
-from sklearn_init.restarts._expected_best import ExpectedBest
-from sklearn_init.restarts._minima import TINY, Minima, label_minima
-from sklearn_init.restarts._race import rank
 from sklearn_init.solvers import Restart
+from sklearn_init.training._expected_best import ExpectedBest
+from sklearn_init.training._minima import TINY, Minima, label_minima
+from sklearn_init.training._race import rank
 
 if TYPE_CHECKING:
     import pandas
